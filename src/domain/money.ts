@@ -1,0 +1,88 @@
+/** An exact amount: `units` counts the currency's smallest unit (cents), so no float ever holds money. */
+export type Money = { readonly units: bigint; readonly currency: Currency };
+
+declare const currencyBrand: unique symbol;
+/** An ISO 4217 code that this runtime knows. */
+export type Currency = string & { readonly [currencyBrand]: true };
+
+const known: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+
+/** @returns undefined for what is no ISO 4217 code. */
+export function parseCurrency(code: string): Currency | undefined {
+  return isCurrency(code) ? code : undefined;
+}
+
+function isCurrency(code: string): code is Currency {
+  return known.has(code);
+}
+
+/** How many decimals the currency has: 2 for EUR, 0 for JPY, 3 for KWD. */
+export function decimalsOf(currency: Currency): number {
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+}
+
+/**
+ * Reads `"122.00"` or `"-3.5"` exactly.
+ * @returns undefined when the text is no decimal number, has more decimals than the currency, or more than 15 digits.
+ */
+export function parseMoney(value: string, currency: Currency): Money | undefined {
+  const match = /^(-?)(\d{1,15})(?:\.(\d+))?$/.exec(value);
+  if (!match) return undefined;
+  const decimals = decimalsOf(currency);
+  const fraction = match[3] ?? '';
+  if (fraction.length > decimals) return undefined;
+  const units = BigInt((match[2] ?? '') + fraction.padEnd(decimals, '0'));
+  return { units: match[1] === '-' ? -units : units, currency };
+}
+
+/** Reads a `numeric` column, which PostgreSQL may pad with zeros (`122.000`). Throws on anything else: the column is ours. */
+export function moneyFromNumeric(value: string, currency: Currency): Money {
+  const decimals = decimalsOf(currency);
+  const [whole = '', fraction = ''] = value.split('.');
+  if (!/^0*$/.test(fraction.slice(decimals))) throw new Error('numeric column has more decimals than its currency');
+  const money = parseMoney(
+    fraction === '' ? whole : `${whole}.${fraction.slice(0, decimals)}`.replace(/\.$/, ''),
+    currency,
+  );
+  if (!money) throw new Error('numeric column holds no amount');
+  return money;
+}
+
+/** `"122.00"`: as the API and `numeric` columns take it. */
+export function formatUnits(money: Money): string {
+  const decimals = decimalsOf(money.currency);
+  const sign = money.units < 0n ? '-' : '';
+  const digits = (money.units < 0n ? -money.units : money.units).toString().padStart(decimals + 1, '0');
+  return decimals === 0 ? sign + digits : `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}
+
+/** `122,00 €`: as a person of that locale writes it. */
+export function formatMoney(money: Money, locale: string): string {
+  const text = formatUnits(money);
+  return new Intl.NumberFormat(locale, { style: 'currency', currency: money.currency, useGrouping: 'always' }).format(
+    decimalText(text),
+  );
+}
+
+export function add(a: Money, b: Money): Money {
+  return { units: a.units + sameCurrency(a, b).units, currency: a.currency };
+}
+
+export function subtract(a: Money, b: Money): Money {
+  return { units: a.units - sameCurrency(a, b).units, currency: a.currency };
+}
+
+export function zero(currency: Currency): Money {
+  return { units: 0n, currency };
+}
+
+function sameCurrency(a: Money, b: Money): Money {
+  if (a.currency !== b.currency) throw new Error(`cannot reckon ${a.currency} with ${b.currency}`);
+  return b;
+}
+
+// Intl formats decimal strings exactly (Intl.NumberFormat v3); its type wants the template form.
+function decimalText(text: string): Intl.StringNumericLiteral {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return text as Intl.StringNumericLiteral;
+}
