@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import type { TenantId } from '../domain/ids.ts';
+import type { ApiParts } from './parts.ts';
+import { checked } from './checked.ts';
+import type { ProblemName } from './problems.ts';
+
+export const scopes = ['reminders:write', 'reminders:read', 'data:write', 'data:read', 'settings', 'platform'] as const;
+export type Scope = (typeof scopes)[number];
+
+/** Who calls, for events and the audit log: actor is `key:key_…` or `operator:opr_…`. */
+export type Caller = { tenant: TenantId; actor: string; origin: 'api' | 'operator' };
+
+export type Call<Params, Query, Body> = {
+  parts: ApiParts;
+  caller: Caller;
+  params: Params;
+  query: Query;
+  body: Body;
+  /** The body as it came: for operations that take bytes. */
+  raw: Uint8Array;
+  header(name: string): string | undefined;
+  requestId: string;
+};
+
+/** `json` is serialised; `text` is JSON that must leave to the letter; `bytes` anything else. */
+export type Reply = { status: number; headers?: Record<string, string> } & (
+  | { json: unknown }
+  | { text: string }
+  | { bytes: Uint8Array; mediaType: string }
+  | { empty: true }
+);
+
+export const ordinaryBody = 1024 * 1024;
+export const largeBody = 10 * ordinaryBody;
+
+type Declaration<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
+  method: 'get' | 'put' | 'patch' | 'post' | 'delete';
+  /** As OpenAPI writes it: `/v1/customers/{ref}`. */
+  path: string;
+  /** Unique, camelCase: `putCustomer`. */
+  id: string;
+  tag: string;
+  summary: string;
+  description?: string;
+  scope: Scope;
+  params?: P;
+  query?: Q;
+  /** Absent: no JSON body is taken. */
+  body?: B;
+  /** Media types taken as bytes, beside or instead of JSON. */
+  takesBytes?: readonly string[];
+  /** In bytes; ordinaryBody unless told. */
+  bodyLimit?: number;
+  requestHeaders?: Readonly<Record<string, { required: boolean; description: string }>>;
+  replies: Readonly<Record<number, { description: string; schema?: z.ZodType; mediaType?: string }>>;
+  /** Beside those that any operation may answer with (401, 403, 413, 500 …). */
+  problems: readonly ProblemName[];
+  handle(call: Call<z.output<P>, z.output<Q>, z.output<B>>): Promise<Reply>;
+};
+
+/** What the router and the OpenAPI page are both made from. */
+export type Operation = Omit<Declaration<z.ZodType, z.ZodType, z.ZodType>, 'handle'> & {
+  /** Checks what came against the schemas (throws Problem `invalid-request`), then does the work. */
+  run(call: Call<unknown, unknown, unknown>): Promise<Reply>;
+};
+
+/** Declares an operation: method, path, schemas, replies, problems and handler in one place. */
+export function operation<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(
+  declaration: Declaration<P, Q, B>,
+): Operation {
+  const { handle, ...described } = declaration;
+  return {
+    ...described,
+    run: async (call) => handle({ ...call, ...checked(declaration, call) }),
+  };
+}

@@ -1,0 +1,33 @@
+/**
+ * What became of one hand-over to a provider. `code` is the provider's own (SMTP reply, SMSAPI error number);
+ * `response` is its text, which may hold addresses: it goes to the private part of an event and nowhere else.
+ */
+export type SendOutcome =
+  /** The provider took it. `repeated`: it said that it had it already, which proves an earlier hand-over. */
+  | { kind: 'accepted'; providerMessageId: string | null; response: string; repeated?: boolean }
+  /** Refused for good: another try would be refused too. */
+  | { kind: 'refused'; reason: RefusalReason; code: string | null; response: string }
+  /** Certainly not taken, and worth another try. `retryAfterMs` is the provider's wish. */
+  | { kind: 'tryAgain'; reason: TryAgainReason; code: string | null; response: string; retryAfterMs: number | null }
+  /** The body began to leave and no answer came: it may have been taken. */
+  | { kind: 'unknown'; reason: UnknownReason; response: string };
+
+export type RefusalReason =
+  | 'recipient-refused'
+  | 'sender-refused'
+  | 'message-refused'
+  | 'credentials-refused'
+  | 'account-refused'
+  | 'policy-refused';
+
+export type TryAgainReason =
+  | 'connection-failed'
+  | 'provider-busy'
+  | 'provider-error'
+  | 'recipient-deferred'
+  | 'rate-limited'
+  | 'credentials-refused'
+  | 'insufficient-credit'
+  | 'deadline';
+
+export type UnknownReason = 'no-answer' | 'connection-lost' | 'claim-expired';

@@ -1,0 +1,103 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { type EntityManager, MikroORM, type PostgreSqlConnection } from '@mikro-orm/postgresql';
+import pg from 'pg';
+import { asId, type TenantId } from '../domain/ids.ts';
+import { entities } from './entities.ts';
+import { migrations } from './migrations.ts';
+
+/** Which wall a connection stands behind: `api` sees the tenant that was set, `service` all of them. */
+export type DatabaseRole = 'api' | 'service';
+
+/** A connection inside a transaction, or the pool: what a statement needs. */
+export type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/** One pool of connections to PostgreSQL under one role, with MikroORM over it. */
+export class Database {
+  readonly #options: { url: string; role: DatabaseRole; poolMax: number };
+  #orm: MikroORM | undefined;
+  #pool: pg.Pool | undefined;
+
+  constructor(options: { url: string; role: DatabaseRole; poolMax: number }) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    if (this.#orm) return;
+    const { url, role, poolMax } = this.#options;
+    this.#orm = await openOrm(url, { options: `-c role=sollecito_${role}`, max: poolMax });
+    this.#pool = await nativePool(this.#orm);
+  }
+
+  async stop(): Promise<void> {
+    const orm = this.#orm;
+    this.#orm = undefined;
+    this.#pool = undefined;
+    await orm?.close(true);
+  }
+
+  /** For hand-written statements outside a transaction. */
+  get pool(): pg.Pool {
+    if (!this.#pool) throw new Error('database is not started');
+    return this.#pool;
+  }
+
+  /** An EntityManager that sees one tenant: its transactions set the tenant before anything else. */
+  entityManager(tenant: TenantId): EntityManager {
+    if (!this.#orm) throw new Error('database is not started');
+    const em = this.#orm.em.fork();
+    em.setSessionContext({ variables: { 'sollecito.tenant': tenant } });
+    return em;
+  }
+
+  /** An EntityManager without a tenant: for the service role, or tables that belong to none. */
+  entityManagerWithoutTenant(): EntityManager {
+    if (!this.#orm) throw new Error('database is not started');
+    return this.#orm.em.fork();
+  }
+
+  /** Runs hand-written statements in one transaction (READ COMMITTED: each statement sees what has committed before it). */
+  async transaction<T>(work: (client: Queryable) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((rollbackError: unknown) => {
+        broken = rollbackError instanceof Error ? rollbackError : new Error('rollback failed');
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /** A transaction of one tenant: every statement of it sees that tenant's rows alone. */
+  async tenantTransaction<T>(tenant: TenantId, work: (client: Queryable) => Promise<T>): Promise<T> {
+    return this.transaction(async (client) => {
+      // A SET takes no parameters; the id is checked to be a UUID.
+      await client.query(`SET LOCAL sollecito.tenant = '${asId('tenant', tenant)}'`);
+      return work(client);
+    });
+  }
+}
+
+export async function openOrm(url: string, pool: { options?: string; max: number }): Promise<MikroORM> {
+  return MikroORM.init({
+    clientUrl: url,
+    entities,
+    schema: 'sollecito',
+    extensions: [Migrator],
+    migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false },
+    driverOptions: { ...pool, connectionTimeoutMillis: 10_000, application_name: 'sollecito' },
+    discovery: { warnWhenNoEntities: false },
+    timezone: 'UTC',
+  });
+}
+
+async function nativePool(orm: MikroORM): Promise<pg.Pool> {
+  const connection: PostgreSqlConnection = orm.em.getDriver().getConnection();
+  return connection.getNativeClient();
+}

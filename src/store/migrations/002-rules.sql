@@ -1,0 +1,71 @@
+-- The list of statusPrecedence in the domain: which delivery speaks for its reminder.
+CREATE FUNCTION sollecito.reminder_status(statuses text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN (
+  SELECT candidate
+  FROM unnest(ARRAY['sending', 'queued', 'retrying', 'accepted', 'unknown', 'delivered', 'sent', 'complained', 'bounced', 'failed', 'skipped', 'canceled'])
+    WITH ORDINALITY AS precedence (candidate, rank)
+  WHERE candidate = ANY (statuses) ORDER BY rank LIMIT 1
+);
+
+-- quotaStateOf in the domain.
+CREATE FUNCTION sollecito.quota_state(statuses text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN (
+  CASE
+    WHEN statuses && ARRAY['sent', 'delivered', 'bounced', 'complained'] THEN 'used'
+    WHEN statuses <@ ARRAY['failed', 'skipped', 'canceled'] THEN 'released'
+    ELSE 'reserved'
+  END
+);
+
+-- Changes a tenant's quota counters by so many units. Plans with a limit count in slot 0, which their accept locks;
+-- the others in any, so that they never wait for each other.
+CREATE FUNCTION sollecito.count_quota(tenant uuid, reserved_by integer, used_by integer) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  limited boolean := (SELECT p.send_limit IS NOT NULL FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = tenant);
+BEGIN
+  UPDATE sollecito.quota_counter SET reserved = reserved + reserved_by, used = used + used_by
+  WHERE tenant_id = tenant AND slot = CASE WHEN limited THEN 0 ELSE floor(random() * 8)::smallint END;
+END $$;
+
+-- A reminder's status follows its deliveries' in the same statement that moves them, and its unit of quota follows
+-- the status: no caller can forget either. Whoever moves deliveries holds the reminder's row lock already
+-- (or has just made it), so the statuses read here are the last ones.
+CREATE FUNCTION sollecito.deliveries_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  WITH derived AS (
+    SELECT d.reminder_id, array_agg(d.status) AS statuses, min(d.taken_at) AS taken_at, max(d.updated_at) AS updated_at
+    FROM sollecito.delivery d
+    WHERE d.reminder_id IN (SELECT reminder_id FROM moved)
+    GROUP BY d.reminder_id
+  )
+  UPDATE sollecito.reminder r
+  SET status = sollecito.reminder_status(derived.statuses),
+      quota_state = sollecito.quota_state(derived.statuses),
+      taken_at = coalesce(r.taken_at, derived.taken_at),
+      updated_at = derived.updated_at
+  FROM derived
+  WHERE r.id = derived.reminder_id
+    AND (r.status, r.quota_state) IS DISTINCT FROM (sollecito.reminder_status(derived.statuses), sollecito.quota_state(derived.statuses));
+  RETURN NULL;
+END $$;
+CREATE TRIGGER deliveries_moved AFTER UPDATE ON sollecito.delivery
+  REFERENCING NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION sollecito.deliveries_moved();
+
+CREATE FUNCTION sollecito.quota_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM sollecito.count_quota(
+    NEW.tenant_id,
+    (NEW.quota_state = 'reserved')::integer - (OLD.quota_state = 'reserved')::integer,
+    (NEW.quota_state = 'used')::integer - (OLD.quota_state = 'used')::integer
+  );
+  RETURN NULL;
+END $$;
+CREATE TRIGGER quota_moved AFTER UPDATE OF quota_state ON sollecito.reminder
+  FOR EACH ROW WHEN (OLD.quota_state IS DISTINCT FROM NEW.quota_state) EXECUTE FUNCTION sollecito.quota_moved();
+
+-- Every tenant has its counters from the first moment.
+CREATE FUNCTION sollecito.tenant_made() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO sollecito.quota_counter (tenant_id, slot) SELECT NEW.id, slot FROM generate_series(0, 7) AS slot;
+  INSERT INTO sollecito.tenant_turn (tenant_id, channel) VALUES (NEW.id, 'email'), (NEW.id, 'sms');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER tenant_made AFTER INSERT ON sollecito.tenant FOR EACH ROW EXECUTE FUNCTION sollecito.tenant_made();

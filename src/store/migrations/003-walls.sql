@@ -1,0 +1,44 @@
+-- The second wall between tenants. Every table with a tenant has row-level security, forced on its owner too.
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOR name IN
+    SELECT c.relname FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
+    WHERE c.relnamespace = 'sollecito'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    ORDER BY 1
+  LOOP
+    EXECUTE format('ALTER TABLE sollecito.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
+    EXECUTE format('CREATE POLICY of_tenant ON sollecito.%I TO sollecito_api USING (tenant_id = (SELECT sollecito.current_tenant())) WITH CHECK (tenant_id = (SELECT sollecito.current_tenant()))', name);
+    EXECUTE format('CREATE POLICY of_service ON sollecito.%I TO sollecito_service USING (true) WITH CHECK (true)', name);
+  END LOOP;
+END $$;
+ALTER TABLE sollecito.tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY of_tenant ON sollecito.tenant TO sollecito_api USING (id = (SELECT sollecito.current_tenant())) WITH CHECK (id = (SELECT sollecito.current_tenant()));
+CREATE POLICY of_service ON sollecito.tenant TO sollecito_service USING (true) WITH CHECK (true);
+
+GRANT USAGE ON SCHEMA sollecito TO sollecito_api, sollecito_service;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sollecito TO sollecito_api, sollecito_service;
+REVOKE INSERT, UPDATE, DELETE ON sollecito.plan FROM sollecito_api;
+REVOKE INSERT, DELETE ON sollecito.tenant FROM sollecito_api;
+REVOKE UPDATE, DELETE ON sollecito.audit, sollecito.event FROM sollecito_api, sollecito_service;
+REVOKE ALL ON FUNCTION sollecito.ensure_event_partitions FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sollecito.ensure_event_partitions TO sollecito_service;
+
+-- What must be known before a tenant is: whose key this is, and which tenant an operator means.
+-- Both run as sollecito_service and answer one row or none.
+CREATE FUNCTION sollecito.authenticate_key(secret_hash bytea, OUT key_id uuid, OUT tenant_id uuid, OUT scopes text[], OUT expires_at timestamptz, OUT revoked_at timestamptz)
+RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = sollecito, pg_temp AS $$
+  SELECT id, tenant_id, scopes, expires_at, revoked_at FROM sollecito.api_key WHERE hash = secret_hash
+$$;
+CREATE FUNCTION sollecito.tenants_for_operators(OUT id uuid, OUT ref text, OUT name text)
+RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = sollecito, pg_temp AS $$
+  SELECT id, ref, name FROM sollecito.tenant ORDER BY ref
+$$;
+GRANT CREATE ON SCHEMA sollecito TO sollecito_service;
+ALTER FUNCTION sollecito.authenticate_key OWNER TO sollecito_service;
+ALTER FUNCTION sollecito.tenants_for_operators OWNER TO sollecito_service;
+REVOKE CREATE ON SCHEMA sollecito FROM sollecito_service;
+REVOKE ALL ON FUNCTION sollecito.authenticate_key, sollecito.tenants_for_operators FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sollecito.authenticate_key, sollecito.tenants_for_operators TO sollecito_api, sollecito_service;

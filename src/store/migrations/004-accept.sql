@@ -1,0 +1,90 @@
+-- Accepts reminders: the idempotency key, the quota unit, the reminder with its deliveries and due dates, and the
+-- first event, in one transaction and one round trip. Each item stands alone; quota is taken in their order.
+--
+-- items: [{ n, key, hash (hex), status, body, location, reminder: {…}, dueDates: [uuid], deliveries: [{ id, position, recipient }], audit }]
+-- Answers one row an item: accepted; existing (with what was stored: the caller compares the hash and replays); quota-exhausted.
+--
+-- Two equal keys in two transactions: the second insert waits for the first to end (unique index), at most lock_timeout.
+-- Keys are inserted in one order everywhere, so that two batches cannot wait for each other.
+CREATE FUNCTION sollecito.accept_reminders(
+  tenant uuid, now timestamptz, items jsonb,
+  OUT n integer, OUT outcome text, OUT request_hash text, OUT status smallint, OUT body text, OUT location text
+) RETURNS SETOF record LANGUAGE plpgsql SET lock_timeout = '5s' AS $$
+#variable_conflict use_column
+DECLARE
+  fresh integer[];
+  taken integer[];
+  send_limit integer;
+  remaining integer;
+BEGIN
+  PERFORM set_config('sollecito.tenant', tenant::text, true);
+
+  -- An item's first use of a key in this batch is the one that counts.
+  WITH asked AS (
+    SELECT DISTINCT ON (i.key) i.key, i.n, i.hash, i.status, i.body, i.location, (i.reminder ->> 'id')::uuid AS reminder_id
+    FROM jsonb_to_recordset(items) AS i (n integer, key text, hash text, status smallint, body text, location text, reminder jsonb)
+    ORDER BY i.key, i.n
+  ), inserted AS (
+    INSERT INTO sollecito.idempotency_key (tenant_id, key, request_hash, status, body, location, reminder_id, created_at)
+    SELECT tenant, asked.key, decode(asked.hash, 'hex'), asked.status, asked.body, asked.location, asked.reminder_id, now
+    FROM asked ORDER BY asked.key
+    ON CONFLICT DO NOTHING
+    RETURNING key
+  )
+  SELECT coalesce(array_agg(asked.n ORDER BY asked.n), '{}') INTO fresh FROM asked JOIN inserted USING (key);
+
+  taken := fresh;
+  SELECT p.send_limit INTO send_limit FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = tenant;
+  IF send_limit IS NOT NULL THEN
+    -- The lock is what makes the last unit go to exactly one of those who ask for it.
+    PERFORM 1 FROM sollecito.quota_counter c WHERE c.tenant_id = tenant AND c.slot = 0 FOR UPDATE;
+    SELECT greatest(send_limit - sum(c.reserved + c.used), 0) INTO remaining FROM sollecito.quota_counter c WHERE c.tenant_id = tenant;
+    taken := fresh[1:remaining];
+    -- A refused request does not use its key up.
+    DELETE FROM sollecito.idempotency_key k
+    USING jsonb_to_recordset(items) AS i (n integer, key text)
+    WHERE k.tenant_id = tenant AND k.key = i.key AND i.n = ANY (fresh) AND NOT i.n = ANY (taken);
+  END IF;
+  IF cardinality(taken) > 0 THEN
+    PERFORM sollecito.count_quota(tenant, cardinality(taken), 0);
+    PERFORM sollecito.insert_reminders(tenant, now, (SELECT jsonb_agg(item) FROM jsonb_array_elements(items) AS item WHERE (item ->> 'n')::integer = ANY (taken)));
+  END IF;
+
+  RETURN QUERY
+  SELECT i.n,
+         CASE WHEN i.n = ANY (taken) THEN 'accepted' WHEN k.key IS NULL THEN 'quota-exhausted' ELSE 'existing' END,
+         encode(k.request_hash, 'hex'), k.status, k.body, k.location
+  FROM jsonb_to_recordset(items) AS i (n integer, key text)
+  LEFT JOIN sollecito.idempotency_key k ON k.tenant_id = tenant AND k.key = i.key
+  ORDER BY i.n;
+END $$;
+
+CREATE FUNCTION sollecito.insert_reminders(tenant uuid, now timestamptz, items jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO sollecito.reminder (id, tenant_id, customer_id, channel, origin, actor, recipients, cc, reply_to, subject, message, template,
+    locale, bank_account_id, attach_document, send_at, priority, override, metadata, created_at, updated_at)
+  SELECT r.id, tenant, r."customerId", r.channel, r.origin, r.actor, r.recipients, r.cc, r."replyTo", r.subject, r.message, r.template,
+    r.locale, r."bankAccountId", r."attachDocument", r."sendAt", r.priority, r.override, r.metadata, now, now
+  FROM jsonb_array_elements(items) AS item,
+    jsonb_to_record(item -> 'reminder') AS r (id uuid, "customerId" uuid, channel text, origin text, actor text, recipients text, cc text[],
+      "replyTo" text, subject text, message text, template text, locale text, "bankAccountId" uuid, "attachDocument" boolean,
+      "sendAt" timestamptz, priority smallint, override text[], metadata jsonb);
+
+  INSERT INTO sollecito.reminder_due_date (reminder_id, due_date_id, tenant_id, position)
+  SELECT (item -> 'reminder' ->> 'id')::uuid, d.id::uuid, tenant, d.position - 1
+  FROM jsonb_array_elements(items) AS item, jsonb_array_elements_text(item -> 'dueDates') WITH ORDINALITY AS d (id, position);
+
+  INSERT INTO sollecito.delivery (id, tenant_id, reminder_id, channel, position, recipient, status, priority, next_attempt_at, updated_at)
+  SELECT d.id, tenant, (item -> 'reminder' ->> 'id')::uuid, item -> 'reminder' ->> 'channel', d.position, d.recipient, 'accepted',
+    (item -> 'reminder' ->> 'priority')::smallint, (item -> 'reminder' ->> 'sendAt')::timestamptz, now
+  FROM jsonb_array_elements(items) AS item, jsonb_to_recordset(item -> 'deliveries') AS d (id uuid, position smallint, recipient text);
+
+  INSERT INTO sollecito.event (at, tenant_id, reminder_id, type, detail)
+  SELECT now, tenant, (item -> 'reminder' ->> 'id')::uuid, 'accepted',
+    jsonb_build_object('origin', item -> 'reminder' -> 'origin', 'sendAt', item -> 'reminder' -> 'sendAt', 'deliveries', jsonb_array_length(item -> 'deliveries'))
+  FROM jsonb_array_elements(items) AS item;
+
+  INSERT INTO sollecito.audit (tenant_id, actor, action, target, detail, at)
+  SELECT tenant, item -> 'reminder' ->> 'actor', 'reminder.override', item -> 'reminder' ->> 'id', jsonb_build_object('override', item -> 'reminder' -> 'override'), now
+  FROM jsonb_array_elements(items) AS item WHERE jsonb_array_length(item -> 'reminder' -> 'override') > 0;
+END $$;
