@@ -19,7 +19,8 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-const open = (options: { fresh?: boolean; durable?: boolean } = {}) => new EmbeddedPostgres({ dataDir, durable: false, ...options });
+const open = (options: { fresh?: boolean; durable?: boolean } = {}) =>
+  new EmbeddedPostgres({ dataDir, durable: false, ...options });
 
 async function query(url: string, text: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url });

@@ -1,11 +1,9 @@
 import type { z } from 'zod';
 import type { TenantId } from '../domain/ids.ts';
+import type { Scope } from '../domain/scopes.ts';
 import type { ApiParts } from './parts.ts';
 import { checked } from './checked.ts';
 import type { ProblemName } from './problems.ts';
-
-export const scopes = ['reminders:write', 'reminders:read', 'data:write', 'data:read', 'settings', 'platform'] as const;
-export type Scope = (typeof scopes)[number];
 
 /** Who calls, for events and the audit log: actor is `key:key_…` or `operator:opr_…`. */
 export type Caller = { tenant: TenantId; actor: string; origin: 'api' | 'operator' };
@@ -18,7 +16,7 @@ export type Call<Params, Query, Body> = {
   body: Body;
   /** The body as it came: for operations that take bytes. */
   raw: Uint8Array;
-  header(name: string): string | undefined;
+  header: (name: string) => string | undefined;
   requestId: string;
 };
 
@@ -55,7 +53,7 @@ type Declaration<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> 
   replies: Readonly<Record<number, { description: string; schema?: z.ZodType; mediaType?: string }>>;
   /** Beside those that any operation may answer with (401, 403, 413, 500 …). */
   problems: readonly ProblemName[];
-  handle(call: Call<z.output<P>, z.output<Q>, z.output<B>>): Promise<Reply>;
+  handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Reply>;
 };
 
 /** What the router and the OpenAPI page are both made from. */

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Clock } from '../domain/clock.ts';
 import type { Database } from '../store/database.ts';
 
@@ -6,4 +7,5 @@ export type ApiParts = {
   /** Stands behind the wall: sees the caller's tenant alone. */
   database: Database;
   clock: Clock;
+  log: Logger;
 };

@@ -10,6 +10,7 @@ export const problems = {
   'quota-exhausted': { status: 402, title: 'The plan has no sends left' },
   forbidden: { status: 403, title: 'The key or session may not do this' },
   'not-found': { status: 404, title: 'There is no such thing' },
+  'method-not-allowed': { status: 405, title: 'The address is right, the method is not' },
   'due-date-settled': { status: 409, title: 'The due date is paid' },
   'due-date-void': { status: 409, title: 'The due date is void' },
   'not-receivable': { status: 409, title: 'The due date is payable: nobody owes us this' },
@@ -44,7 +45,11 @@ export class Problem extends Error {
   readonly errors: readonly FieldError[];
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(problem: ProblemName, detail: string, more: { errors?: readonly FieldError[]; retryAfterSeconds?: number } = {}) {
+  constructor(
+    problem: ProblemName,
+    detail: string,
+    more: { errors?: readonly FieldError[]; retryAfterSeconds?: number } = {},
+  ) {
     super(detail);
     this.name = 'Problem';
     this.problem = problem;

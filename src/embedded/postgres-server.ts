@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import { isAlive } from './attached-processes.ts';
+import { listenOnLoopback } from './loopback-port.ts';
 import type { PostgresPlace } from './postgres-place.ts';
 
 const superuser = 'sollecito';
@@ -154,21 +155,9 @@ async function answers(port: number, password: string): Promise<boolean> {
 
 async function freePort(wanted: number | undefined): Promise<number> {
   const server = createServer();
-  try {
-    return await new Promise<number>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host: '127.0.0.1', port: wanted ?? 0, exclusive: true }, () => {
-        const address = server.address();
-        if (address === null || typeof address === 'string') reject(new Error('no port'));
-        else resolve(address.port);
-      });
-    });
-  } catch (error) {
-    if (wanted === undefined) throw error;
-    return await freePort(undefined);
-  } finally {
-    server.close();
-  }
+  const port = await listenOnLoopback(server, wanted);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 async function writeOwned(place: PostgresPlace, file: string, text: string): Promise<void> {

@@ -26,7 +26,8 @@ export type MimeAttachment = {
   readonly bytes: Uint8Array;
 };
 
-const markerForm = /\r\n@@ attachment sha256:([0-9a-f]{64}) @@\r\n/g;
+// It ends the last part, so only the closing boundary follows: no text of a message can pass for it.
+const markerForm = /\r\n(@@ attachment sha256:([0-9a-f]{64}) @@)\r\n--[^\r\n]+--\s*$/;
 
 /**
  * Builds the whole message but for the attachment's body, in whose place a marker line carries its SHA-256: what is
@@ -36,7 +37,8 @@ const markerForm = /\r\n@@ attachment sha256:([0-9a-f]{64}) @@\r\n/g;
  */
 export async function buildMime(email: MimeEmail): Promise<{ skeleton: Buffer }> {
   const { attachment } = email;
-  if (attachment && sha256(attachment.bytes) !== attachment.sha256) throw new Error('attachment differs from its SHA-256');
+  if (attachment && sha256(attachment.bytes) !== attachment.sha256)
+    throw new Error('attachment differs from its SHA-256');
   // The composer base64s whatever it is given, so it gets a stand-in of exactly one line (57 bytes, 76 letters).
   const standIn = attachment ? Buffer.from(attachment.sha256.slice(0, 57)) : null;
   const composer = new MailComposer({
@@ -78,7 +80,8 @@ export function attachmentOf(skeleton: Buffer): string | null {
  */
 export function assembleMime(skeleton: Buffer, attachmentBase64: string | null): Buffer {
   const marker = findMarker(skeleton);
-  if ((marker === null) !== (attachmentBase64 === null)) throw new Error('skeleton and attachment do not belong together');
+  if ((marker === null) !== (attachmentBase64 === null))
+    throw new Error('skeleton and attachment do not belong together');
   if (marker === null || attachmentBase64 === null) return skeleton;
   return Buffer.concat([
     skeleton.subarray(0, marker.start),
@@ -108,12 +111,11 @@ function putMarker(built: Buffer, standIn: Buffer, attachmentSha256: string): Bu
 }
 
 function findMarker(skeleton: Buffer): { start: number; end: number; sha256: string } | null {
-  // The marker is the last line but for the closing boundary, so only the tail is looked at.
   const tailStart = Math.max(0, skeleton.length - 400);
-  const match = [...skeleton.toString('latin1', tailStart).matchAll(markerForm)].at(-1);
-  if (match?.[1] === undefined) return null;
-  const start = tailStart + match.index + 2;
-  return { start, end: start + match[0].length - 4, sha256: match[1] };
+  const match = markerForm.exec(skeleton.toString('latin1', tailStart));
+  if (match?.[1] === undefined || match[2] === undefined) return null;
+  const start = tailStart + match.index + '\r\n'.length;
+  return { start, end: start + match[1].length, sha256: match[2] };
 }
 
 function sha256(content: Uint8Array | string): string {

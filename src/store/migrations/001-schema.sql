@@ -322,7 +322,7 @@ CREATE TABLE sollecito.delivery_message (
   sender text NOT NULL,
   content text NOT NULL,
   template text NOT NULL,
-  document_id uuid REFERENCES sollecito.document,
+  document_ids uuid[] NOT NULL DEFAULT '{}',
   created_at timestamptz NOT NULL,
   PRIMARY KEY (delivery_id, claim_no)
 );

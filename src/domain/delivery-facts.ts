@@ -1,0 +1,113 @@
+import type { DeliveryStatus } from './delivery-state.ts';
+import type { CustomerId, DeliveryId, DocumentId, DueDateId, ReminderId, TenantId } from './ids.ts';
+import type { Money } from './money.ts';
+
+export type Channel = 'email' | 'sms';
+export type Origin = 'api' | 'operator' | 'sequence';
+export type HoldReason = 'disputed' | 'promised' | 'paused';
+/** Local times of day, `HH:MM`; `from` may be later than `to`: over midnight. */
+export type QuietHours = { from: string; to: string };
+
+/** One due date of a reminder, as it is now. */
+export type DueDateFacts = {
+  id: DueDateId;
+  ref: string;
+  direction: 'receivable' | 'payable';
+  state: 'open' | 'partlyPaid' | 'paid' | 'void';
+  documentNumber: string | null;
+  documentDate: string | null;
+  documentType: string;
+  dueOn: string;
+  amount: Money;
+  outstanding: Money;
+  paymentUrl: string | null;
+  holdReason: HoldReason | null;
+  holdUntil: string | null;
+  ownDocumentId: DocumentId | null;
+  version: number;
+  documentVersion: number;
+};
+
+/** All that a verdict and a message rest on, read at one moment. Days are `YYYY-MM-DD`. */
+export type DeliveryFacts = {
+  delivery: {
+    id: DeliveryId;
+    status: DeliveryStatus;
+    recipient: string;
+    position: number;
+    dispatchNo: number;
+    generation: number;
+    attempts: number;
+    prepareFailures: number;
+    resends: number;
+  };
+  reminder: {
+    id: ReminderId;
+    channel: Channel;
+    origin: Origin;
+    recipients: 'given' | 'customer';
+    cc: string[];
+    replyTo: string | null;
+    subject: string | null;
+    message: string | null;
+    template: string | null;
+    locale: string | null;
+    bankAccountChosen: boolean;
+    attachDocument: boolean;
+    override: string[];
+    createdAt: Temporal.Instant;
+    /** Everyone that it has a delivery for. */
+    addressed: string[];
+  };
+  tenant: {
+    id: TenantId;
+    name: string;
+    senderEmail: string | null;
+    senderName: string | null;
+    replyTo: string | null;
+    smsSender: string | null;
+    logo: string | null;
+    colour: string | null;
+    timeZone: string;
+    country: string;
+    locale: string;
+    contactGapDays: number;
+    quietHours: QuietHours | null;
+    bindsCallers: boolean;
+    version: number;
+  };
+  customer: {
+    id: CustomerId;
+    name: string;
+    email: string[];
+    phone: string[];
+    locale: string | null;
+    timeZone: string | null;
+    doNotRemind: boolean;
+    pausedUntil: string | null;
+    version: number;
+  };
+  dueDates: DueDateFacts[];
+  bankAccount: { holder: string; iban: string; bic: string | null; version: number } | null;
+  pauses: { id: string; until: Temporal.Instant | null }[];
+  lastContactAt: Temporal.Instant | null;
+};
+
+/**
+ * Says in one line on which versions a message was composed: when it differs at the claim, something the text
+ * rests on has changed and it must be composed again. The day is part of it (days late, holds that end).
+ */
+export function fingerprint(facts: DeliveryFacts, now: Temporal.Instant): string {
+  return [
+    now.toZonedDateTimeISO(facts.tenant.timeZone).toPlainDate().toString(),
+    `tenant ${facts.tenant.version}`,
+    `customer ${facts.customer.version}`,
+    `bank ${facts.bankAccount ? `${facts.bankAccount.iban} ${facts.bankAccount.version}` : 'none'}`,
+    ...facts.dueDates.map((due) => `${due.id} ${due.version}`),
+  ].join(' · ');
+}
+
+/** The customer's own addresses or numbers for a channel. */
+export function contactsOf(customer: { email: string[]; phone: string[] }, channel: Channel): string[] {
+  return channel === 'email' ? customer.email : customer.phone;
+}

@@ -1,0 +1,95 @@
+import pg from 'pg';
+import type { Channel } from '../domain/delivery-facts.ts';
+import type { Database } from '../store/database.ts';
+
+const pgChannel = 'sollecito_due';
+
+/**
+ * Tells the dispatchers of all processes that something is due. NOTIFY inside a transaction takes a lock over the whole
+ * server at commit, so it is sent after, and one for many: each process rings at most every 5 ms. A ring that is lost
+ * costs a second at most (the dispatcher's clock).
+ */
+export class Bell {
+  readonly #database: Database;
+  readonly #waiting = new Set<Channel>();
+  #timer: NodeJS.Timeout | undefined;
+  #ringing: Promise<unknown> = Promise.resolve();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  ring(channel: Channel): void {
+    this.#waiting.add(channel);
+    this.#timer ??= setTimeout(() => this.#ring(), 5);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer) this.#ring();
+    await this.#ringing;
+  }
+
+  #ring(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const channels = [...this.#waiting];
+    this.#waiting.clear();
+    this.#ringing = this.#database.pool
+      .query(`SELECT pg_notify($1, channel) FROM unnest($2::text[]) AS channel`, [pgChannel, channels])
+      .catch(() => undefined);
+  }
+}
+
+/** Hears the bell over a connection of its own (session-level: LISTEN does not survive a transaction pooler); reconnects. */
+export class BellListener {
+  readonly #url: string;
+  readonly #heard: (channel: string) => void;
+  #client: pg.Client | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #started = false;
+
+  constructor(url: string, heard: (channel: string) => void) {
+    this.#url = url;
+    this.#heard = heard;
+  }
+
+  async start(): Promise<void> {
+    if (this.#started) return;
+    this.#started = true;
+    await this.#connect();
+  }
+
+  async stop(): Promise<void> {
+    this.#started = false;
+    clearTimeout(this.#retry);
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.end().catch(() => undefined);
+  }
+
+  async #connect(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: this.#url,
+      application_name: 'sollecito bell',
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+    });
+    client.on('error', () => this.#again(client));
+    client.on('end', () => this.#again(client));
+    client.on('notification', (message) => this.#heard(message.payload ?? ''));
+    this.#client = client;
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${pgChannel}`);
+    } catch {
+      this.#again(client);
+    }
+  }
+
+  #again(client: pg.Client): void {
+    if (!this.#started || this.#client !== client) return;
+    this.#client = undefined;
+    void client.end().catch(() => undefined);
+    this.#retry = setTimeout(() => void this.#connect(), 1_000);
+  }
+}

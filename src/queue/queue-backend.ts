@@ -1,0 +1,191 @@
+import {
+  type ConnectionOptions,
+  createPostgresBackend,
+  FlowProducer,
+  type Job,
+  type JobsOptions,
+  Queue,
+  runMigrations,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+
+/** Kept in Redis under one hash tag, so that a flow's queues stand in one slot of a cluster. */
+const prefix = '{sollecito}';
+const schema = 'bullmq';
+
+/** A job holds ids and nothing else: whoever sees the board or the backend sees no personal data. */
+export type JobData = { deliveryId: string; dispatchNo: number; dueDateId?: string };
+
+type JobSpec = { name: string; data: JobData; opts: JobsOptions };
+
+/** What a queue, a flow producer and a worker are to us, whichever backend is behind them. */
+export type JobQueue = {
+  readonly name: string;
+  addBulk(jobs: JobSpec[]): Promise<unknown>;
+  getJobState(id: string): Promise<string>;
+  getJobCounts(): Promise<Record<string, number>>;
+  getWorkersCount(): Promise<number>;
+  close(): Promise<void>;
+};
+export type JobFlow = JobSpec & { queueName: string; children?: JobFlow[] };
+export type JobFlows = { addBulk(flows: JobFlow[]): Promise<unknown>; close(): Promise<void> };
+export type JobWorker = { readonly name: string; run(): Promise<void>; close(force?: boolean): Promise<void> };
+export type JobProcessor = (job: Pick<Job<JobData, void>, 'id' | 'data' | 'attemptsMade' | 'opts'>) => Promise<void>;
+
+/** Retention and tries of every job. What fails in preparing is tried again within seconds; PostgreSQL holds the rest. */
+export const jobOptions: JobsOptions = {
+  attempts: 4,
+  backoff: { type: 'exponential', delay: 150, jitter: 0.5 },
+  removeOnComplete: { age: 3_600, count: 1_000 },
+  removeOnFail: { age: 86_400, count: 1_000 },
+  stackTraceLimit: 1,
+};
+
+type Emitter = { on(event: 'error', listener: OnError): unknown };
+
+/** One place to wait for a failing connection: BullMQ's objects emit `error`, and nobody listening ends the process. */
+type OnError = (error: Error) => void;
+
+/** Makes BullMQ's objects on PostgreSQL or on Redis, as the URL says, and closes them again. */
+export class QueueBackend {
+  readonly kind: 'postgres' | 'redis';
+  readonly #url: string;
+  readonly #onError: OnError;
+  readonly #open: { close(): Promise<unknown> }[] = [];
+
+  constructor(url: string, onError: OnError) {
+    this.#url = url;
+    this.#onError = onError;
+    this.kind = /^rediss?:/.test(url) ? 'redis' : 'postgres';
+  }
+
+  queue(name: string): JobQueue {
+    const streams = { events: { maxLen: 1_000 } };
+    const queue: JobQueue & Emitter =
+      this.kind === 'redis'
+        ? new Queue(name, { connection: this.#redis('producer'), prefix, streams, skipWaitingForReady: true })
+        : new Queue(name, { connection: this.#postgres(2), streams }, createPostgresBackend);
+    queue.on('error', this.#onError);
+    return this.#keep(queue);
+  }
+
+  flows(): JobFlows {
+    const flows: JobFlows & Emitter =
+      this.kind === 'redis'
+        ? new FlowProducer({ connection: this.#redis('producer'), prefix, skipWaitingForReady: true })
+        : new FlowProducer({ connection: this.#postgres(2) }, createPostgresBackend);
+    flows.on('error', this.#onError);
+    return this.#keep(flows);
+  }
+
+  /** Not running yet: `run()` starts it. A job whose worker died is taken up again after about 15 seconds. */
+  worker(name: string, processor: JobProcessor, concurrency: number): JobWorker {
+    const options: Omit<WorkerOptions, 'connection'> = {
+      concurrency,
+      autorun: false,
+      lockDuration: 10_000,
+      stalledInterval: 5_000,
+      maxStalledCount: 10,
+      prefix,
+    };
+    const worker: JobWorker & Emitter =
+      this.kind === 'redis'
+        ? new Worker<JobData, void>(name, processor, { ...options, connection: this.#redis('worker') })
+        : new Worker(name, processor, { ...options, connection: this.#postgres(3) }, createPostgresBackend);
+    worker.on('error', this.#onError);
+    return this.#keep(worker);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled(this.#open.splice(0).map((item) => item.close()));
+  }
+
+  #keep<T extends { close(): Promise<unknown> }>(item: T): T {
+    this.#open.push(item);
+    return item;
+  }
+
+  #postgres(max: number) {
+    return { connectionString: this.#url, schema, max, application_name: 'sollecito queue' };
+  }
+
+  // A producer must fail at once on a dead Redis (the backlog is in PostgreSQL, nothing is lost); a worker waits for it.
+  #redis(use: 'producer' | 'worker'): ConnectionOptions {
+    const url = new URL(this.#url);
+    return {
+      host: url.hostname,
+      port: Number(url.port || 6379),
+      ...(url.username ? { username: decodeURIComponent(url.username) } : {}),
+      ...(url.password ? { password: decodeURIComponent(url.password) } : {}),
+      ...(url.pathname.length > 1 ? { db: Number(url.pathname.slice(1)) } : {}),
+      ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
+      connectTimeout: 5_000,
+      retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
+      ...(use === 'producer'
+        ? { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 5_000 }
+        : { maxRetriesPerRequest: null }),
+    };
+  }
+}
+
+/** BullMQ's own schema in PostgreSQL; nothing to do for Redis. */
+export async function migrateQueue(url: string): Promise<void> {
+  if (/^rediss?:/.test(url)) return;
+  const client = new pg.Client({ connectionString: url, application_name: 'sollecito migrate' });
+  await client.connect();
+  try {
+    await runMigrations(client, schema);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Whether the queue's store answers, and whether it would keep jobs through a crash. */
+export async function checkQueue(url: string): Promise<{ ok: boolean; detail: string }> {
+  try {
+    return /^rediss?:/.test(url) ? await checkRedis(url) : await checkPostgres(url);
+  } catch (error) {
+    return { ok: false, detail: error instanceof Error && 'code' in error ? String(error.code) : 'does not answer' };
+  }
+}
+
+async function checkPostgres(url: string): Promise<{ ok: boolean; detail: string }> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ there: boolean }>(`SELECT to_regnamespace($1) IS NOT NULL AS there`, [
+      schema,
+    ]);
+    return rows[0]?.there
+      ? { ok: true, detail: 'PostgreSQL' }
+      : { ok: false, detail: 'the queue has no schema: run "sollecito migrate"' };
+  } finally {
+    await client.end();
+  }
+}
+
+async function checkRedis(url: string): Promise<{ ok: boolean; detail: string }> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: 2_000,
+    commandTimeout: 2_000,
+    retryStrategy: () => null,
+  });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    const memory = await redis.info('memory');
+    const persistence = await redis.info('persistence');
+    const policy = /maxmemory_policy:(\S+)/.exec(memory)?.[1] ?? 'unknown';
+    if (policy !== 'noeviction')
+      return { ok: false, detail: `Redis may evict jobs: maxmemory-policy is ${policy}, noeviction is needed` };
+    if (!/aof_enabled:1/.test(persistence))
+      return { ok: false, detail: 'Redis has no AOF: a crash loses jobs (they come back from PostgreSQL, later)' };
+    return { ok: true, detail: 'Redis' };
+  } finally {
+    redis.disconnect();
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Work that is done again and again: when woken, and by a clock. Never twice at once; a wake during the work makes it
+ * run once more; two runs keep `leastGapMs` apart, so that many wakes cost few runs.
+ */
+export class Repeating {
+  readonly #work: () => Promise<void>;
+  readonly #options: { everyMs: number; leastGapMs: number; onError: (error: unknown) => void };
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #wanted = false;
+  #started = false;
+  #endedAt = 0;
+  /** Milliseconds of `performance.now()` at which a run last ended well: for liveness. */
+  lastSuccessAt = 0;
+
+  constructor(
+    work: () => Promise<void>,
+    options: { everyMs: number; leastGapMs?: number; onError: (error: unknown) => void },
+  ) {
+    this.#work = work;
+    this.#options = { leastGapMs: 0, ...options };
+  }
+
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.lastSuccessAt = performance.now();
+    this.#schedule(0);
+  }
+
+  /** Waits for a run under way. */
+  async stop(): Promise<void> {
+    this.#started = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#running;
+  }
+
+  /** Do it soon. */
+  wake(): void {
+    if (!this.#started) return;
+    this.#wanted = true;
+    if (!this.#running) this.#schedule(this.#gapLeft());
+  }
+
+  #gapLeft(): number {
+    return Math.max(0, this.#endedAt + this.#options.leastGapMs - performance.now());
+  }
+
+  #schedule(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#running = this.#run();
+    }, ms);
+  }
+
+  async #run(): Promise<void> {
+    this.#wanted = false;
+    try {
+      await this.#work();
+      this.lastSuccessAt = performance.now();
+    } catch (error) {
+      this.#options.onError(error);
+    }
+    this.#endedAt = performance.now();
+    this.#running = undefined;
+    if (this.#started) this.#schedule(this.#wanted ? this.#gapLeft() : this.#options.everyMs);
+  }
+}

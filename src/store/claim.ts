@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { type DeferReason, judge, type SkipReason } from '../domain/claim-verdict.ts';
+import { type Channel, contactsOf, fingerprint, type DeliveryFacts } from '../domain/delivery-facts.ts';
+import { sourcesOf } from '../domain/delivery-state.ts';
+import { type DeliveryId, type DocumentId, newId } from '../domain/ids.ts';
+import type { Database, Queryable } from './database.ts';
+import { lockDeliveryFacts } from './delivery-facts.ts';
+import { moveDelivery } from './move-delivery.ts';
+
+/** What rebuilds the message byte for byte: the MIME with markers for attachments, or the SMS text. */
+export type StoredMessage = { sender: string; content: string; template: string; documentIds: DocumentId[] };
+
+export type ClaimRequest = {
+  delivery: DeliveryId;
+  dispatchNo: number;
+  channel: Channel;
+  /** Of the facts on which the message was composed. */
+  fingerprint: string;
+  message: StoredMessage;
+  now: Temporal.Instant;
+  /** From now to the hard end of the hand-over, and from there to the end of the lease. */
+  sendTimeoutMs: number;
+  leaseGraceMs: number;
+};
+
+export type Claim =
+  | { kind: 'go'; token: string; claimNo: number; deadline: Temporal.Instant }
+  | { kind: 'skipped'; reason: SkipReason }
+  | { kind: 'deferred'; reason: DeferReason; until: Temporal.Instant }
+  /** Something the message rests on has changed: compose it again. */
+  | { kind: 'changed' }
+  /** The delivery is not this job's any more. */
+  | { kind: 'gone' };
+
+/**
+ * The last look before the hand-over, in one transaction: locks, looks again, judges, and either takes the delivery
+ * (with a token, a deadline and the message as it will leave) or says why not. What committed before this wins.
+ */
+export async function claimDelivery(database: Database, request: ClaimRequest): Promise<Claim> {
+  return database.transaction(async (client) => {
+    const facts = await lockDeliveryFacts(client, request.delivery, request.dispatchNo);
+    if (!facts) return { kind: 'gone' };
+    await addNewContacts(client, facts, request.now);
+    const verdict = judge(facts, request.now);
+    if (verdict.kind === 'skip') return skip(client, request, verdict.reason);
+    if (verdict.kind === 'defer') return defer(client, request, verdict.reason, verdict.until);
+    if (fingerprint(facts, request.now) !== request.fingerprint) return { kind: 'changed' };
+    const waitMs = await spendProviderToken(client, request);
+    if (waitMs !== null) return defer(client, request, 'rate-limited', request.now.add({ milliseconds: waitMs }));
+    return take(client, request);
+  });
+}
+
+async function skip(client: Queryable, request: ClaimRequest, reason: SkipReason): Promise<Claim> {
+  await moveDelivery(client, { delivery: request.delivery, to: 'skipped', by: 'claim', at: request.now, reason });
+  return { kind: 'skipped', reason };
+}
+
+async function defer(
+  client: Queryable,
+  request: ClaimRequest,
+  reason: DeferReason,
+  until: Temporal.Instant,
+): Promise<Claim> {
+  await moveDelivery(client, {
+    delivery: request.delivery,
+    to: 'accepted',
+    by: 'return',
+    at: request.now,
+    reason,
+    detail: { until: until.toString() },
+    nextAttemptAt: until,
+  });
+  return { kind: 'deferred', reason, until };
+}
+
+async function spendProviderToken(client: Queryable, request: ClaimRequest): Promise<number | null> {
+  const { rows } = await client.query<{ wait: number | null }>({
+    name: 'spend-provider-token',
+    text: 'SELECT sollecito.spend_provider_token($1, $2) AS wait',
+    values: [request.channel, request.now.toString()],
+  });
+  return rows[0]?.wait ?? null;
+}
+
+async function take(client: Queryable, request: ClaimRequest): Promise<Claim> {
+  const token = randomUUID();
+  const deadline = request.now.add({ milliseconds: request.sendTimeoutMs });
+  const { rows } = await client.query<{ claim_no: number }>({
+    name: 'take-delivery',
+    text: `WITH claimed AS (
+      UPDATE sollecito.delivery
+      SET status = 'sending', reason = NULL, claim_no = claim_no + 1, claim_token = $4, claimed_at = $5, lease_until = $6,
+          first_claimed_at = coalesce(first_claimed_at, $5), updated_at = $5
+      WHERE id = $1 AND dispatch_no = $2 AND status = ANY ($3)
+      RETURNING id, tenant_id, reminder_id, claim_no, recipient
+    ), kept AS (
+      INSERT INTO sollecito.delivery_message (delivery_id, claim_no, tenant_id, recipient, sender, content, template, document_ids, created_at)
+      SELECT id, claim_no, tenant_id, recipient, $7, $8, $9, $10, $5 FROM claimed
+    )
+    INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, detail)
+    SELECT $5, tenant_id, reminder_id, id, 'sending', jsonb_build_object('attempt', claim_no, 'template', $9::text) FROM claimed
+    RETURNING (SELECT claim_no FROM claimed)`,
+    values: [
+      request.delivery,
+      request.dispatchNo,
+      sourcesOf('sending', 'claim'),
+      token,
+      request.now.toString(),
+      deadline.add({ milliseconds: request.leaseGraceMs }).toString(),
+      request.message.sender,
+      request.message.content,
+      request.message.template,
+      request.message.documentIds,
+    ],
+  });
+  const claimNo = rows[0]?.claim_no;
+  return claimNo === undefined ? { kind: 'gone' } : { kind: 'go', token, claimNo, deadline };
+}
+
+/**
+ * `to` was left open: an address that the customer has gained since the reminder was accepted gets a delivery of its own,
+ * while there is room (10). One that was lost is skipped by the verdict.
+ */
+async function addNewContacts(client: Queryable, facts: DeliveryFacts, now: Temporal.Instant): Promise<void> {
+  if (facts.reminder.recipients === 'given') return;
+  const contacts = contactsOf(facts.customer, facts.reminder.channel).filter(
+    (contact) => !facts.reminder.addressed.includes(contact),
+  );
+  if (contacts.length === 0) return;
+  await client.query({
+    name: 'add-new-contacts',
+    text: `WITH known AS (
+      SELECT recipient, position FROM sollecito.delivery WHERE reminder_id = $1
+    ), gained AS (
+      SELECT wanted.recipient, wanted.id, (SELECT max(position) FROM known) + row_number() OVER (ORDER BY wanted.n) AS position
+      FROM unnest($2::text[], $3::uuid[]) WITH ORDINALITY AS wanted (recipient, id, n)
+      WHERE wanted.recipient NOT IN (SELECT recipient FROM known)
+    ), added AS (
+      INSERT INTO sollecito.delivery (id, tenant_id, reminder_id, channel, position, recipient, status, priority, next_attempt_at, updated_at)
+      SELECT gained.id, r.tenant_id, r.id, r.channel, gained.position, gained.recipient, 'accepted', r.priority, $4, $4
+      FROM gained, sollecito.reminder r WHERE r.id = $1 AND gained.position <= 9
+      RETURNING id, tenant_id, reminder_id
+    )
+    INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, reason)
+    SELECT $4, tenant_id, reminder_id, id, 'accepted', 'recipient-added' FROM added`,
+    values: [facts.reminder.id, contacts, contacts.map(() => newId('delivery')), now.toString()],
+  });
+}

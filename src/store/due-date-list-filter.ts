@@ -1,0 +1,84 @@
+import type { Direction, DueDateStatus } from '../domain/due-date.ts';
+import { parseId } from '../domain/ids.ts';
+import { statusCondition } from './due-date-list-rules.ts';
+
+/** What a list, a summary or a run is narrowed to; what is left out does not narrow. */
+export type DueDateFilter = {
+  direction?: readonly Direction[] | undefined;
+  status?: readonly DueDateStatus[] | undefined;
+  /** Refs or ids. */
+  customer?: readonly string[] | undefined;
+  /** Days, both inclusive. */
+  dueFrom?: string | undefined;
+  dueTo?: string | undefined;
+  /** A decimal number, in the due date's own currency. */
+  minAmount?: string | undefined;
+  /** In the ref, the document's number or the customer's name. */
+  q?: string | undefined;
+  reminded?: boolean | undefined;
+  contact?: readonly Contact[] | undefined;
+  updatedSince?: Temporal.Instant | undefined;
+};
+
+/** Which contacts the customer has: `none` is neither. */
+export const contacts = ['none', 'email', 'phone'] as const;
+export type Contact = (typeof contacts)[number];
+
+/** The values of a statement, each with its placeholder. */
+export class Parameters {
+  readonly values: unknown[] = [];
+
+  add(value: unknown, type: string): string {
+    this.values.push(value);
+    return `$${this.values.length}::${type}`;
+  }
+}
+
+/**
+ * The conditions on `sollecito.due_date d` and `sollecito.customer c`, joined by AND.
+ * @param today the placeholder of the tenant's day.
+ */
+export function filterCondition(filter: DueDateFilter, today: string, parameters: Parameters): string {
+  const conditions: string[] = [];
+  const narrow = <T>(value: T | undefined, condition: (value: T) => string): void => {
+    if (value !== undefined) conditions.push(condition(value));
+  };
+  narrow(filter.direction, (values) => `d.direction = ANY (${parameters.add(values, 'text[]')})`);
+  narrow(filter.status, (values) => anyOf(values.map((status) => statusCondition(status, today))));
+  narrow(filter.customer, (values) => `d.customer_id = ANY (ARRAY(${customersNamed(values, parameters)}))`);
+  narrow(filter.dueFrom, (day) => `d.due_on >= ${parameters.add(day, 'date')}`);
+  narrow(filter.dueTo, (day) => `d.due_on <= ${parameters.add(day, 'date')}`);
+  narrow(filter.minAmount, (value) => `d.amount >= ${parameters.add(value, 'numeric')}`);
+  narrow(filter.q, (text) => matches(text, parameters));
+  narrow(filter.reminded, (reminded) => (reminded ? 'd.reminded' : 'NOT d.reminded'));
+  narrow(filter.contact, (values) => anyOf(values.map(contactCondition)));
+  narrow(filter.updatedSince, (since) => `d.updated_at >= ${parameters.add(since.toString(), 'timestamptz')}`);
+  return conditions.length === 0 ? 'true' : conditions.join(' AND ');
+}
+
+function anyOf(conditions: readonly string[]): string {
+  return `(${conditions.join(' OR ')})`;
+}
+
+function customersNamed(refsOrIds: readonly string[], parameters: Parameters): string {
+  const ids = refsOrIds.map((text) => parseId('customer', text)).filter((id) => id !== undefined);
+  return `SELECT n.id FROM sollecito.customer n
+    WHERE n.ref = ANY (${parameters.add(refsOrIds, 'text[]')}) OR n.id = ANY (${parameters.add(ids, 'uuid[]')})`;
+}
+
+function matches(text: string, parameters: Parameters): string {
+  const pattern = parameters.add(`%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`, 'text');
+  return `((d.ref || ' ' || coalesce(d.document_number, '')) ILIKE ${pattern}
+    OR d.customer_id = ANY (ARRAY(SELECT n.id FROM sollecito.customer n WHERE n.name ILIKE ${pattern})))`;
+}
+
+function contactCondition(contact: Contact): string {
+  switch (contact) {
+    case 'none':
+      return "(c.email = '{}' AND c.phone = '{}')";
+    case 'email':
+      return "c.email <> '{}'";
+    case 'phone':
+      return "c.phone <> '{}'";
+  }
+}

@@ -1,0 +1,25 @@
+import { asId, type DueDateId, type ReminderId } from '../domain/ids.ts';
+import type { Queryable } from './database.ts';
+
+/**
+ * Reminders of these due dates that were claimed before a change of them and are being handed over right now: too
+ * late to stop. Call it under the due dates' locks, which the claim takes too.
+ */
+export async function remindersInFlight(
+  client: Queryable,
+  dueDates: readonly DueDateId[],
+): Promise<Map<DueDateId, ReminderId[]>> {
+  const inFlight = new Map<DueDateId, ReminderId[]>();
+  if (dueDates.length === 0) return inFlight;
+  const { rows } = await client.query<{ due_date_id: string; reminder_id: string }>(
+    `SELECT DISTINCT l.due_date_id, l.reminder_id
+     FROM sollecito.reminder_due_date l JOIN sollecito.delivery d ON d.reminder_id = l.reminder_id AND d.status = 'sending'
+     WHERE l.due_date_id = ANY ($1) ORDER BY l.due_date_id, l.reminder_id`,
+    [dueDates],
+  );
+  for (const row of rows) {
+    const dueDate = asId('dueDate', row.due_date_id);
+    inFlight.set(dueDate, [...(inFlight.get(dueDate) ?? []), asId('reminder', row.reminder_id)]);
+  }
+  return inFlight;
+}

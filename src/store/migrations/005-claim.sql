@@ -1,0 +1,88 @@
+-- All that a worker must know of a delivery, to compose its message and to judge it: one row, one round trip.
+-- The bank account is the one chosen for the reminder, else the first due date's, else the tenant's default.
+CREATE FUNCTION sollecito.delivery_facts(wanted uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_build_object(
+    'delivery', jsonb_build_object('id', d.id, 'status', d.status, 'recipient', d.recipient, 'position', d.position, 'dispatchNo', d.dispatch_no,
+      'generation', d.generation, 'attempts', d.attempts, 'prepareFailures', d.prepare_failures, 'resends', d.resends),
+    'reminder', jsonb_build_object('id', r.id, 'channel', r.channel, 'origin', r.origin, 'recipients', r.recipients, 'cc', r.cc, 'replyTo', r.reply_to,
+      'subject', r.subject, 'message', r.message, 'template', r.template, 'locale', r.locale, 'bankAccountChosen', r.bank_account_id IS NOT NULL,
+      'attachDocument', r.attach_document, 'override', r.override, 'createdAt', r.created_at,
+      'addressed', (SELECT jsonb_agg(o.recipient ORDER BY o.position) FROM sollecito.delivery o WHERE o.reminder_id = r.id)),
+    'tenant', jsonb_build_object('id', t.id, 'name', t.name, 'senderEmail', t.sender_email, 'senderName', t.sender_name, 'replyTo', t.reply_to,
+      'smsSender', t.sms_sender, 'logo', t.logo, 'colour', t.colour, 'timeZone', t.time_zone, 'country', t.country, 'locale', t.locale,
+      'contactGapDays', t.contact_gap_days, 'quietHours', t.quiet_hours, 'bindsCallers', t.binds_callers, 'version', t.version),
+    'customer', jsonb_build_object('id', c.id, 'name', c.name, 'email', c.email, 'phone', c.phone, 'locale', c.locale, 'timeZone', c.time_zone,
+      'doNotRemind', c.do_not_remind, 'pausedUntil', c.paused_until, 'version', c.version),
+    'dueDates', (
+      SELECT jsonb_agg(jsonb_build_object('id', u.id, 'ref', u.ref, 'direction', u.direction, 'state', u.state, 'documentNumber', u.document_number,
+        'documentDate', u.document_date, 'documentType', u.document_type, 'dueOn', u.due_on, 'amount', u.amount::text, 'outstanding', u.outstanding::text,
+        'currency', u.currency, 'paymentUrl', u.payment_url, 'holdReason', u.hold_reason, 'holdUntil', u.hold_until, 'ownDocumentId', u.own_document_id,
+        'version', u.version, 'documentVersion', u.document_version) ORDER BY l.position)
+      FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = r.id
+    ),
+    'bankAccount', (
+      SELECT jsonb_build_object('holder', b.holder, 'iban', b.iban, 'bic', b.bic, 'version', b.version)
+      FROM sollecito.bank_account b
+      WHERE b.id = coalesce(
+        r.bank_account_id,
+        (SELECT u.bank_account_id FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = r.id ORDER BY l.position LIMIT 1),
+        (SELECT id FROM sollecito.bank_account WHERE tenant_id = r.tenant_id AND is_default)
+      )
+    ),
+    'pauses', (
+      SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'until', p.until)), '[]')
+      FROM sollecito.pause p
+      WHERE p.ended_at IS NULL AND (p.tenant_id IS NULL OR p.tenant_id = r.tenant_id) AND (p.channel IS NULL OR p.channel = r.channel)
+    ),
+    'lastContactAt', (
+      SELECT max(o.taken_at)
+      FROM sollecito.reminder_due_date l
+      JOIN sollecito.reminder_due_date m ON m.due_date_id = l.due_date_id AND m.reminder_id <> r.id
+      JOIN sollecito.reminder o ON o.id = m.reminder_id AND o.channel = r.channel AND o.taken_at IS NOT NULL
+      WHERE l.reminder_id = r.id AND t.contact_gap_days > 0
+    )
+  )
+  FROM sollecito.delivery d
+  JOIN sollecito.reminder r ON r.id = d.reminder_id
+  JOIN sollecito.tenant t ON t.id = r.tenant_id
+  JOIN sollecito.customer c ON c.id = r.customer_id
+  WHERE d.id = wanted
+$$;
+
+-- The last look: locks what the verdict rests on, in the order that everyone keeps (customer, bank account, due dates
+-- by id, reminder, delivery), then reads it. Each statement sees what was committed before it, so a payment that
+-- committed while this waited is seen. Null when the job is no longer the delivery's.
+CREATE FUNCTION sollecito.lock_for_claim(wanted uuid, job_dispatch_no integer) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  its_reminder uuid;
+BEGIN
+  SELECT reminder_id INTO its_reminder FROM sollecito.delivery WHERE id = wanted AND status = 'queued' AND dispatch_no = job_dispatch_no;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  PERFORM 1 FROM sollecito.customer WHERE id = (SELECT customer_id FROM sollecito.reminder WHERE id = its_reminder) FOR SHARE;
+  PERFORM 1 FROM sollecito.bank_account WHERE id IN (
+    SELECT bank_account_id FROM sollecito.reminder WHERE id = its_reminder
+    UNION ALL
+    SELECT u.bank_account_id FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = its_reminder
+  ) ORDER BY id FOR SHARE;
+  PERFORM 1 FROM sollecito.due_date WHERE id IN (SELECT due_date_id FROM sollecito.reminder_due_date WHERE reminder_id = its_reminder) ORDER BY id FOR SHARE;
+  PERFORM 1 FROM sollecito.reminder WHERE id = its_reminder FOR NO KEY UPDATE;
+  PERFORM 1 FROM sollecito.delivery WHERE id = wanted AND status = 'queued' AND dispatch_no = job_dispatch_no FOR NO KEY UPDATE;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  RETURN sollecito.delivery_facts(wanted);
+END $$;
+
+-- Spends one of a provider's tokens, over all processes (the row lock makes them take turns).
+-- Null: go. Otherwise how many milliseconds until the next token. The bucket holds one second's worth, at least one.
+CREATE FUNCTION sollecito.spend_provider_token(of_channel text, now timestamptz) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  rate sollecito.provider_rate;
+  available numeric;
+BEGIN
+  SELECT * INTO rate FROM sollecito.provider_rate WHERE channel = of_channel FOR UPDATE;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  available := CASE WHEN rate.refilled_at = '-infinity' THEN greatest(rate.per_second, 1)
+    ELSE least(greatest(rate.per_second, 1), rate.tokens + rate.per_second * greatest(extract(epoch FROM now - rate.refilled_at), 0)) END;
+  UPDATE sollecito.provider_rate SET tokens = available - CASE WHEN available >= 1 THEN 1 ELSE 0 END, refilled_at = greatest(now, rate.refilled_at)
+  WHERE channel = of_channel;
+  RETURN CASE WHEN available >= 1 THEN NULL ELSE ceil(1000 * (1 - available) / rate.per_second) END;
+END $$;

@@ -1,0 +1,144 @@
+import { LockMode } from '@mikro-orm/core';
+import type { InferEntity } from '@mikro-orm/core';
+import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import type { Clock } from '../domain/clock.ts';
+import { asId, newId, type TenantId } from '../domain/ids.ts';
+import type { Database } from './database.ts';
+import { Tenant } from './entities.ts';
+import { toDate } from './instants.ts';
+
+export type TenantRow = InferEntity<typeof Tenant>;
+
+/** What a tenant may change of itself; null takes a value away. */
+export type TenantSettings = Pick<
+  TenantRow,
+  | 'name'
+  | 'senderEmail'
+  | 'senderName'
+  | 'replyTo'
+  | 'smsSender'
+  | 'logo'
+  | 'colour'
+  | 'timeZone'
+  | 'country'
+  | 'locale'
+  | 'unknownPolicy'
+  | 'contactGapDays'
+  | 'quietHours'
+  | 'bindsCallers'
+>;
+
+/** Thrown when that ref has a tenant already. */
+export class TenantExists extends Error {
+  constructor(ref: string) {
+    super(`there is a tenant "${ref}" already`);
+    this.name = 'TenantExists';
+  }
+}
+
+/** Thrown for a plan that is not in the table of plans. */
+export class UnknownPlan extends Error {
+  constructor(plan: string, known: readonly string[]) {
+    super(`there is no plan "${plan}": take one of ${known.join(', ')}`);
+    this.name = 'UnknownPlan';
+  }
+}
+
+/**
+ * Makes a tenant. Needs the service role.
+ * @param tenant its ref follows from its name unless given. Throws TenantExists, UnknownPlan.
+ */
+export async function createTenant(
+  database: Database,
+  clock: Clock,
+  tenant: { name: string; plan: string; ref?: string },
+): Promise<{ id: TenantId; ref: string }> {
+  await requirePlan(database, tenant.plan);
+  const id = newId('tenant');
+  const ref = tenant.ref ?? refOf(tenant.name);
+  const now = toDate(clock.now());
+  const row = { id, ref, name: tenant.name, plan: tenant.plan, ...usual, version: 1, createdAt: now, updatedAt: now };
+  try {
+    await database.entityManagerWithoutTenant().insert(Tenant, row);
+  } catch (error) {
+    throw error instanceof UniqueConstraintViolationException ? new TenantExists(ref) : error;
+  }
+  return { id, ref };
+}
+
+/** The tenant with that ref, or undefined. Needs the service role. */
+export async function findTenant(database: Database, ref: string): Promise<TenantRow | undefined> {
+  return (await database.entityManagerWithoutTenant().findOne(Tenant, { ref })) ?? undefined;
+}
+
+/** Puts a tenant on another plan; what it used stays counted. Needs the service role. Throws UnknownPlan. @returns false without such a tenant. */
+export async function setPlan(database: Database, clock: Clock, ref: string, plan: string): Promise<boolean> {
+  await requirePlan(database, plan);
+  const em = database.entityManagerWithoutTenant();
+  return em.transactional(async () => {
+    const tenant = await em.findOne(Tenant, { ref }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    if (tenant) em.assign(tenant, { plan, version: tenant.version + 1, updatedAt: toDate(clock.now()) });
+    return tenant !== null;
+  });
+}
+
+/** A tenant as it sees itself. */
+export async function loadTenant(database: Database, tenant: TenantId): Promise<TenantRow> {
+  return database.entityManager(tenant).findOneOrFail(Tenant, { id: asId('tenant', tenant) });
+}
+
+/**
+ * Changes settings under the row's lock; settings that are as they were leave version and time alone.
+ * @param judge sees the row as it is and may throw.
+ */
+export async function changeTenant(
+  database: Database,
+  clock: Clock,
+  tenant: TenantId,
+  judge: (row: TenantRow) => Partial<TenantSettings>,
+): Promise<TenantRow> {
+  return database.entityManager(tenant).transactional(async (em) => {
+    const row = await em.findOneOrFail(Tenant, { id: tenant }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    em.assign(row, judge(row));
+    em.getUnitOfWork().computeChangeSets();
+    if (em.getUnitOfWork().getChangeSets().length > 0) {
+      em.assign(row, { version: row.version + 1, updatedAt: toDate(clock.now()) });
+    }
+    return row;
+  });
+}
+
+const usual = {
+  senderEmail: null,
+  senderName: null,
+  replyTo: null,
+  smsSender: null,
+  logo: null,
+  colour: null,
+  timeZone: 'Europe/Rome',
+  country: 'IT',
+  locale: 'it',
+  unknownPolicy: 'hold',
+  contactGapDays: 0,
+  quietHours: null,
+  bindsCallers: false,
+} satisfies Partial<TenantSettings>;
+
+async function requirePlan(database: Database, plan: string): Promise<void> {
+  const { rows } = await database.pool.query<{ key: string }>(
+    'SELECT key FROM sollecito.plan ORDER BY send_limit, key',
+  );
+  const known = rows.map((row) => row.key);
+  if (!known.includes(plan)) throw new UnknownPlan(plan, known);
+}
+
+/** `Officine Rossi S.r.l.` → `officine-rossi-s-r-l` */
+function refOf(name: string): string {
+  const plain = name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+  return (
+    plain
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-|-$/g, '')
+      .slice(0, 128) || 'tenant'
+  );
+}

@@ -1,0 +1,171 @@
+import { Writable } from 'node:stream';
+import type { Router } from 'express';
+import pino from 'pino';
+import type { TenantId } from '../../src/domain/ids.ts';
+import type { Scope } from '../../src/domain/scopes.ts';
+import type { Operation } from '../../src/api/operation.ts';
+import { operations as allOperations } from '../../src/api/operations.ts';
+import type { ApiParts } from '../../src/api/parts.ts';
+import { ApiServer, type ApiServerOptions } from '../../src/api/server.ts';
+import { createApiKey } from '../../src/store/api-keys.ts';
+import { Database } from '../../src/store/database.ts';
+import { createTenant } from '../../src/store/tenants.ts';
+import { createTestDatabase } from './database.ts';
+
+/** Stands where it was put. */
+export class TestClock {
+  #now = Temporal.Instant.from('2026-03-02T09:00:00Z');
+
+  now(): Temporal.Instant {
+    return this.#now;
+  }
+
+  set(instant: string): void {
+    this.#now = Temporal.Instant.from(instant);
+  }
+
+  advance(duration: Temporal.DurationLike): void {
+    this.#now = this.#now.add(duration);
+  }
+}
+
+export type Answer<T> = { status: number; headers: Headers; body: T; text: string };
+export type CallOptions = {
+  /** Sent as JSON, unless it is bytes. */
+  body?: unknown;
+  /** Without: the key of the first tenant. null: none. */
+  key?: string | null;
+  headers?: Record<string, string>;
+};
+
+export type TestTenant = { id: TenantId; ref: string; key: string };
+
+type Options = {
+  operations?: readonly Operation[];
+  /** More parts than the frame's own, or others. */
+  parts?: Partial<ApiParts>;
+  /** Made once the parts are there. */
+  routers?: (parts: ApiParts) => readonly Router[];
+  server?: Partial<ApiServerOptions>;
+};
+
+/** The API on a database of its own, with one tenant (plan `medium`) and its key. */
+export class TestApi {
+  readonly clock = new TestClock();
+  readonly logLines: string[] = [];
+  readonly url: string;
+  readonly internalUrl: string;
+  readonly databaseUrl: string;
+  readonly parts: ApiParts;
+  readonly server: ApiServer;
+  /** Sees all tenants. */
+  readonly service: Database;
+  readonly tenant: TestTenant;
+  readonly #stop: () => Promise<void>;
+
+  private constructor(made: Made, tenant: TestTenant) {
+    this.clock = made.clock;
+    this.logLines = made.logLines;
+    this.url = made.url;
+    this.internalUrl = made.internalUrl;
+    this.databaseUrl = made.databaseUrl;
+    this.parts = made.parts;
+    this.server = made.server;
+    this.service = made.service;
+    this.tenant = tenant;
+    this.#stop = made.stop;
+  }
+
+  static async start(options: Options = {}): Promise<TestApi> {
+    const made = await make(options);
+    const tenant = await makeTenant(made.service, made.clock, { name: 'Officine Rossi', plan: 'medium' });
+    return new TestApi(made, tenant);
+  }
+
+  async stop(): Promise<void> {
+    await this.#stop();
+  }
+
+  /** Another tenant with a key. */
+  async addTenant(tenant: { name: string; plan?: string }): Promise<TestTenant> {
+    return makeTenant(this.service, this.clock, { plan: 'medium', ...tenant });
+  }
+
+  /** Another key of the first tenant. */
+  async addKey(more: { scopes?: readonly Scope[]; expiresAt?: Temporal.Instant } = {}): Promise<string> {
+    return (await createApiKey(this.service, this.clock, { tenant: this.tenant.id, name: 'test', ...more })).secret;
+  }
+
+  async call<T = Record<string, unknown>>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+    const { body, key = this.tenant.key, headers = {} } = options;
+    const bytes = body instanceof Uint8Array;
+    const response = await fetch(this.url + path, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+        ...(body === undefined || bytes ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: bytes ? Uint8Array.from(body) : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const json = /json/.test(response.headers.get('content-type') ?? '');
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: (json ? JSON.parse(text) : undefined) as T,
+    };
+  }
+}
+
+type Made = Awaited<ReturnType<typeof make>>;
+
+async function make(options: Options) {
+  const database = await createTestDatabase();
+  const service = new Database({ url: database.url, role: 'service', poolMax: 3 });
+  const api = new Database({ url: database.url, role: 'api', poolMax: 5 });
+  const clock = new TestClock();
+  const logLines: string[] = [];
+  const log = pino({ level: 'debug' }, keepLines(logLines));
+  const parts: ApiParts = { database: api, clock, log, ...options.parts };
+  const server = new ApiServer({
+    parts,
+    operations: options.operations ?? allOperations,
+    port: 0,
+    host: '127.0.0.1',
+    routers: options.routers?.(parts) ?? [],
+    drainMs: 2_000,
+    ...options.server,
+  });
+  await service.start();
+  await api.start();
+  const { url, internalUrl } = await server.start();
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await api.stop();
+    await service.stop();
+    await database.drop();
+  };
+  return { clock, logLines, url, internalUrl, databaseUrl: database.url, parts, server, service, stop };
+}
+
+async function makeTenant(
+  service: Database,
+  clock: TestClock,
+  tenant: { name: string; plan: string },
+): Promise<TestTenant> {
+  const { id, ref } = await createTenant(service, clock, tenant);
+  const { secret } = await createApiKey(service, clock, { tenant: id, name: 'test' });
+  return { id, ref, key: secret };
+}
+
+function keepLines(lines: string[]): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+}
