@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
@@ -33,9 +33,9 @@ async function query(url: string, text: string): Promise<unknown[]> {
   }
 }
 
-async function recorded(): Promise<{ pid: number | null; port: number | null }> {
+async function recorded(): Promise<{ pid: number | null; home: string }> {
   const text = await readFile(path.join(dataDir, 'postgres', 'server.json'), 'utf8');
-  return z.object({ pid: z.number().nullable(), port: z.number().nullable() }).parse(JSON.parse(text));
+  return z.object({ pid: z.number().nullable(), home: z.string() }).parse(JSON.parse(text));
 }
 
 /** Another process that attaches to the same data folder and says so. */
@@ -142,6 +142,21 @@ describe('the embedded PostgreSQL', () => {
     const again = await second.start();
     expect(await query(again.url, 'SELECT * FROM kept')).toEqual([{ id: 7 }]);
     expect((await recorded()).pid).not.toBe(pid);
+    await second.stop();
+    await first.stop();
+  });
+
+  test('a pid file whose pid is another program by now does not keep the server from starting', async () => {
+    const first = open();
+    await first.start();
+    const { pid, home } = await recorded();
+    process.kill(Number(pid), 'SIGKILL');
+    const pidFile = path.join(home, 'data', 'postmaster.pid');
+    const text = await readFile(pidFile, 'utf8');
+    await writeFile(pidFile, text.replace(String(pid), String(process.ppid)));
+    const second = open();
+    const { url } = await second.start();
+    expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await second.stop();
     await first.stop();
   });

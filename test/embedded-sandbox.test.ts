@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -124,8 +125,11 @@ describe('the sandbox pages', () => {
     await send({ ...email, subject: '<script>alert("subject")</script>' });
     const overview = await asBrowser('/inbox');
     expect(overview.headers.get('content-type')).toMatch(/^text\/html/);
-    expect(overview.headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
+    const policy = overview.headers.get('content-security-policy');
     const text = await overview.text();
+    const style = /<style>(.*)<\/style>/s.exec(text)?.[1] ?? '';
+    expect(policy).toMatch(/^default-src 'none'/);
+    expect(policy).toContain(`'sha256-${createHash('sha256').update(style).digest('base64')}'`);
     expect(text).not.toContain('<script');
     expect(text).toContain('anna@bianchi.example');
     expect(await (await asBrowser('/')).text()).toBe(text);

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/clock.ts';
+import type { Channel } from '../domain/delivery-facts.ts';
 import type { Database } from '../store/database.ts';
 
 /** What the API's handlers work with. */
@@ -8,4 +9,10 @@ export type ApiParts = {
   database: Database;
   clock: Clock;
   log: Logger;
+  /** The channels that are set up. */
+  channels: ReadonlySet<Channel>;
+  /** A reminder was accepted: the dispatchers hear of it, the metrics count it. */
+  accepted(channel: Channel): void;
+  /** Something is due again: a pause ended, a person decided. */
+  wake(): void;
 };

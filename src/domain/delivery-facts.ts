@@ -1,6 +1,7 @@
 import type { DeliveryStatus } from './delivery-state.ts';
 import type { CustomerId, DeliveryId, DocumentId, DueDateId, ReminderId, TenantId } from './ids.ts';
 import type { Money } from './money.ts';
+import { parsePhone } from './phone.ts';
 
 export type Channel = 'email' | 'sms';
 export type Origin = 'api' | 'operator' | 'sequence';
@@ -107,7 +108,9 @@ export function fingerprint(facts: DeliveryFacts, now: Temporal.Instant): string
   ].join(' · ');
 }
 
-/** The customer's own addresses or numbers for a channel. */
+/** The customer's own addresses, or the numbers (E.164) that can take an SMS. */
 export function contactsOf(customer: { email: string[]; phone: string[] }, channel: Channel): string[] {
-  return channel === 'email' ? customer.email : customer.phone;
+  return channel === 'email'
+    ? customer.email
+    : customer.phone.filter((number) => parsePhone(number, '')?.mobile === true);
 }

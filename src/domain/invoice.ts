@@ -44,11 +44,14 @@ const isoDate = z.string().refine(isIsoDate, 'no date of the calendar');
 // Quantities, unit prices and rates have up to eight decimals and are never added up here: they stay decimal text.
 const decimal = z.string().regex(/^-?\d{1,15}(\.\d{1,8})?$/);
 
-const currency = z.string().transform((code, context): Currency => {
-  const known = parseCurrency(code);
-  if (known) return known;
-  context.addIssue({ code: 'custom', message: 'no ISO 4217 currency' });
-  return z.NEVER;
+const currency = z.codec(z.string(), z.custom<Currency>(), {
+  decode: (code, context) => {
+    const known = parseCurrency(code);
+    if (known) return known;
+    context.issues.push({ code: 'custom', message: 'no ISO 4217 currency', input: code });
+    return z.NEVER;
+  },
+  encode: (code) => code,
 });
 
 const money = z.codec(z.object({ value: z.string(), currency: z.string() }), z.custom<Money>(), {
@@ -155,7 +158,7 @@ const invoiceJson = z.object({
   typeCode: z.string(),
   number: z.string(),
   date: isoDate,
-  currency: currencyText(),
+  currency,
   seller: party,
   buyer,
   lines: z.array(line),
@@ -174,11 +177,3 @@ const invoiceJson = z.object({
   attachments: z.array(attachment),
   warnings: z.array(warning),
 });
-
-// A codec, because a one-way transform could not be encoded back.
-function currencyText() {
-  return z.codec(z.string(), z.custom<Currency>(), {
-    decode: (code) => currency.parse(code),
-    encode: (code) => String(code),
-  });
-}

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chown, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -54,20 +54,19 @@ export async function launch(
     const { code } = await run(place, 'pg_ctl', ['start', '-s', '-w', '-t', '60', '-D', dataOf(place), '-l', log]);
     const file = readPidFile(place);
     if (code === 0 && file) return { pid: file.pid, port };
-    if (attempt === 3) throw new Error(`PostgreSQL does not start: ${lastLine(readFileSync(log, 'utf8'))} (${log})`);
+    if (attempt === 5) throw new Error(`PostgreSQL does not start: ${lastLine(readFileSync(log, 'utf8'))} (${log})`);
     await pause(500);
   }
 }
 
-/** The server that runs on this data already, once it takes connections. A pid file that a crash left behind is removed. */
+/** The server that runs on this data already, once it takes connections. */
 export async function findRunning(place: PostgresPlace, password: string): Promise<RunningServer | undefined> {
   const deadline = performance.now() + 60_000;
   for (;;) {
     const file = readPidFile(place);
-    if (!file || !isAlive(file.pid)) return undefined;
-    if (!isServerOf(place, file.pid)) {
-      // Another program has got the pid; PostgreSQL itself would refuse to start for it.
-      await rm(pidFileOf(place), { force: true });
+    if (!file) return undefined;
+    if (!isAlive(file.pid) || !isServerOf(place, file.pid)) {
+      await disown(place, file.pid);
       return undefined;
     }
     // It may be starting, stopping or recovering: wait for the one or the other.
@@ -130,14 +129,23 @@ function readPidFile(place: PostgresPlace): { pid: number; port: number | undefi
   return { pid, port: Number.isInteger(port) && port > 0 ? port : undefined };
 }
 
-// PostgreSQL's working directory is its data folder, which Linux shows; elsewhere the pid alone has to do.
+// Its command line names the data folder, which Linux shows to everyone; elsewhere the pid alone has to do.
 function isServerOf(place: PostgresPlace, pid: number): boolean {
   if (process.platform !== 'linux') return true;
   try {
-    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(dataOf(place));
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(dataOf(place));
   } catch {
     return false;
   }
+}
+
+// After a crash the pid in the file may be another program's by now, or a zombie's: PostgreSQL would refuse to start.
+// It gets a pid that no system gives out. The rest of the file stays: by the shared memory named there PostgreSQL still
+// sees (and refuses to start beside) processes that a killed server left behind.
+async function disown(place: PostgresPlace, pid: number): Promise<void> {
+  const nobodys = 2 ** 31 - 2;
+  const text = readFileSync(pidFileOf(place), 'utf8');
+  await writeOwned(place, pidFileOf(place), text.replace(String(pid), String(nobodys)));
 }
 
 async function answers(port: number, password: string): Promise<boolean> {

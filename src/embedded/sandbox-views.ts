@@ -20,6 +20,8 @@ iframe { display: block; width: 100%; height: 46rem; border: 0; background: #fff
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0; padding: 1rem } dt { color: var(--soft) } dd { margin: 0; overflow-wrap: anywhere }
 `;
 
+// To the letter, blanks included: the policy knows it by its hash.
+const styleElement = new Html(`<style>${style}</style>`);
 const styleHash = createHash('sha256').update(style).digest('base64');
 
 /** Nothing but our own style and the frame with the email. */
@@ -138,16 +140,13 @@ function linked(text: string): Html[] {
 }
 
 function page(title: string, body: Html): string {
-  // The style stands in the page to the letter: the policy knows it by its hash.
   const whole = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
-        <style>
-          ${new Html(style)}
-        </style>
+        ${styleElement}
       </head>
       <body>
         <main>${body}</main>

@@ -43,7 +43,8 @@ function foreignKind(bytes: Uint8Array): string | undefined {
   }
   const start = latin(bytes.subarray(0, 200)).replace(/^(?:\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)/, '');
   if (start.replaceAll('\u0000', '').trimStart().startsWith('<')) return undefined;
-  if (/^MI[IA-L]/.test(start.trimStart())) return 'The file is a signed envelope (.p7m in base64); give the XML inside it';
+  if (/^MI[IA-L]/.test(start.trimStart()))
+    return 'The file is a signed envelope (.p7m in base64); give the XML inside it';
   return 'The file is no XML';
 }
 

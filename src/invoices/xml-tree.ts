@@ -90,7 +90,11 @@ function textOf(node: unknown): string {
   const text = node['#text'];
   if (typeof text === 'string') return resolveReferences(text);
   const verbatim = node[cdata];
-  return isList(verbatim) ? verbatim.map((inner) => (isRecord(inner) ? String(inner['#text'] ?? '') : '')).join('') : '';
+  return isList(verbatim) ? verbatim.map(verbatimText).join('') : '';
+}
+
+function verbatimText(node: unknown): string {
+  return isRecord(node) && typeof node['#text'] === 'string' ? node['#text'] : '';
 }
 
 function attributesOf(value: unknown): ReadonlyMap<string, string> {
@@ -112,7 +116,11 @@ function resolveReferences(text: string): string {
 // XML 1.0 §2.2, production 2.
 function isXmlCharacter(point: number): boolean {
   if (point === 0x9 || point === 0xa || point === 0xd) return true;
-  return (point >= 0x20 && point <= 0xd7ff) || (point >= 0xe000 && point <= 0xfffd) || (point >= 0x10000 && point <= 0x10ffff);
+  return (
+    (point >= 0x20 && point <= 0xd7ff) ||
+    (point >= 0xe000 && point <= 0xfffd) ||
+    (point >= 0x10000 && point <= 0x10ffff)
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

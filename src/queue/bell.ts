@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 import type { Channel } from '../domain/delivery-facts.ts';
 import type { Database } from '../store/database.ts';
 
@@ -44,7 +44,7 @@ export class Bell {
 export class BellListener {
   readonly #url: string;
   readonly #heard: (channel: string) => void;
-  #client: pg.Client | undefined;
+  #client: Client | undefined;
   #retry: NodeJS.Timeout | undefined;
   #started = false;
 
@@ -68,7 +68,7 @@ export class BellListener {
   }
 
   async #connect(): Promise<void> {
-    const client = new pg.Client({
+    const client = new Client({
       connectionString: this.#url,
       application_name: 'sollecito bell',
       keepAlive: true,
@@ -86,7 +86,7 @@ export class BellListener {
     }
   }
 
-  #again(client: pg.Client): void {
+  #again(client: Client): void {
     if (!this.#started || this.#client !== client) return;
     this.#client = undefined;
     void client.end().catch(() => undefined);

@@ -10,7 +10,7 @@ import {
   type WorkerOptions,
 } from 'bullmq';
 import { Redis } from 'ioredis';
-import pg from 'pg';
+import { Client } from 'pg';
 
 /** Kept in Redis under one hash tag, so that a flow's queues stand in one slot of a cluster. */
 const prefix = '{sollecito}';
@@ -134,7 +134,7 @@ export class QueueBackend {
 /** BullMQ's own schema in PostgreSQL; nothing to do for Redis. */
 export async function migrateQueue(url: string): Promise<void> {
   if (/^rediss?:/.test(url)) return;
-  const client = new pg.Client({ connectionString: url, application_name: 'sollecito migrate' });
+  const client = new Client({ connectionString: url, application_name: 'sollecito migrate' });
   await client.connect();
   try {
     await runMigrations(client, schema);
@@ -153,7 +153,7 @@ export async function checkQueue(url: string): Promise<{ ok: boolean; detail: st
 }
 
 async function checkPostgres(url: string): Promise<{ ok: boolean; detail: string }> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
   try {
     await client.connect();
     const { rows } = await client.query<{ there: boolean }>(`SELECT to_regnamespace($1) IS NOT NULL AS there`, [

@@ -52,8 +52,8 @@ export async function findApiKey(client: Queryable, secret: string): Promise<Key
     key_id: string;
     tenant_id: string | null;
     scopes: string[];
-    expires_at: Date | null;
-    revoked_at: Date | null;
+    expires_at: string | null;
+    revoked_at: string | null;
   }>('SELECT key_id, tenant_id, scopes, expires_at, revoked_at FROM sollecito.authenticate_key($1)', [hashOf(secret)]);
   const row = rows[0];
   if (!row) return undefined;

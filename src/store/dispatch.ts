@@ -29,12 +29,7 @@ export async function dispatchDue(
     const { rows } = await client.query<Row>({
       name: 'dispatch-due',
       text: dispatchStatement,
-      values: [
-        options.channel,
-        options.now.toString(),
-        options.window,
-        [...new Set([...sourcesOf('queued', 'dispatch')])],
-      ],
+      values: [options.channel, options.now.toString(), options.window, sourcesOf('queued', 'dispatch')],
     });
     return rows.map((row) => ({
       delivery: asId('delivery', row.id),

@@ -1,7 +1,7 @@
 import type { ReminderStatus } from '../domain/delivery-state.ts';
 import { asId, type DueDateId } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
-import { instantOf } from './due-dates.ts';
+import { toInstant } from './instants.ts';
 
 /**
  * The badge on a due date: `count` reminders a provider has taken (a retry counts once), `failed` those that came to
@@ -44,7 +44,7 @@ export function badgeFromRow(row: BadgeRow): ReminderBadge {
   return {
     count: row.taken,
     failed: row.failed,
-    lastAt: row.last_at === null ? null : instantOf(row.last_at),
+    lastAt: toInstant(row.last_at),
     lastStatus: row.last_status,
   };
 }

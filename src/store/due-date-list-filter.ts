@@ -1,6 +1,7 @@
 import type { Direction, DueDateStatus } from '../domain/due-date.ts';
 import { parseId } from '../domain/ids.ts';
 import { statusCondition } from './due-date-list-rules.ts';
+import { ofTenant } from './due-dates.ts';
 
 /** What a list, a summary or a run is narrowed to; what is left out does not narrow. */
 export type DueDateFilter = {
@@ -35,11 +36,11 @@ export class Parameters {
 }
 
 /**
- * The conditions on `sollecito.due_date d` and `sollecito.customer c`, joined by AND.
+ * The conditions on `sollecito.due_date d` and `sollecito.customer c` of the transaction's tenant, joined by AND.
  * @param today the placeholder of the tenant's day.
  */
 export function filterCondition(filter: DueDateFilter, today: string, parameters: Parameters): string {
-  const conditions: string[] = [];
+  const conditions = [`d.${ofTenant}`];
   const narrow = <T>(value: T | undefined, condition: (value: T) => string): void => {
     if (value !== undefined) conditions.push(condition(value));
   };
@@ -53,7 +54,7 @@ export function filterCondition(filter: DueDateFilter, today: string, parameters
   narrow(filter.reminded, (reminded) => (reminded ? 'd.reminded' : 'NOT d.reminded'));
   narrow(filter.contact, (values) => anyOf(values.map(contactCondition)));
   narrow(filter.updatedSince, (since) => `d.updated_at >= ${parameters.add(since.toString(), 'timestamptz')}`);
-  return conditions.length === 0 ? 'true' : conditions.join(' AND ');
+  return conditions.join(' AND ');
 }
 
 function anyOf(conditions: readonly string[]): string {
@@ -63,13 +64,13 @@ function anyOf(conditions: readonly string[]): string {
 function customersNamed(refsOrIds: readonly string[], parameters: Parameters): string {
   const ids = refsOrIds.map((text) => parseId('customer', text)).filter((id) => id !== undefined);
   return `SELECT n.id FROM sollecito.customer n
-    WHERE n.ref = ANY (${parameters.add(refsOrIds, 'text[]')}) OR n.id = ANY (${parameters.add(ids, 'uuid[]')})`;
+    WHERE n.${ofTenant} AND (n.ref = ANY (${parameters.add(refsOrIds, 'text[]')}) OR n.id = ANY (${parameters.add(ids, 'uuid[]')}))`;
 }
 
 function matches(text: string, parameters: Parameters): string {
   const pattern = parameters.add(`%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`, 'text');
   return `((d.ref || ' ' || coalesce(d.document_number, '')) ILIKE ${pattern}
-    OR d.customer_id = ANY (ARRAY(SELECT n.id FROM sollecito.customer n WHERE n.name ILIKE ${pattern})))`;
+    OR d.customer_id = ANY (ARRAY(SELECT n.id FROM sollecito.customer n WHERE n.${ofTenant} AND n.name ILIKE ${pattern})))`;
 }
 
 function contactCondition(contact: Contact): string {

@@ -30,7 +30,12 @@ export async function summariseDueDates(
      GROUP BY d.currency, age ORDER BY d.currency`,
     parameters.values,
   );
-  return [...new Set(rows.map((row) => row.currency))].map((code) => totals(code, rows.filter((row) => row.currency === code)));
+  return [...new Set(rows.map((row) => row.currency))].map((code) =>
+    totals(
+      code,
+      rows.filter((row) => row.currency === code),
+    ),
+  );
 }
 
 type SummaryRow = {

@@ -11,6 +11,7 @@ import {
 } from '../domain/ids.ts';
 import { type Money, moneyFromNumeric, parseCurrency } from '../domain/money.ts';
 import type { Queryable } from './database.ts';
+import { toInstant } from './instants.ts';
 
 /** What a caller sets on a due date. Days are `YYYY-MM-DD`. */
 export type DueDateFields = {
@@ -45,6 +46,9 @@ export type DueDate = DueDateFields &
     readonly updatedAt: Temporal.Instant;
   };
 
+/** The tenant that the transaction was opened for, as a condition: it must hold for the service role too. */
+export const ofTenant = 'tenant_id = (SELECT sollecito.current_tenant())';
+
 /** The due date of that ref or id, or undefined (also when it is another tenant's). */
 export async function findDueDate(client: Queryable, refOrId: string): Promise<DueDate | undefined> {
   const id = await findDueDateId(client, refOrId);
@@ -59,7 +63,7 @@ export async function findDueDateId(client: Queryable, refOrId: string): Promise
 /** The ids behind refs or ids, by what was asked for; those that are not there are not in the map. */
 export async function findDueDateIds(client: Queryable, refsOrIds: readonly string[]): Promise<Map<string, DueDateId>> {
   const { rows } = await client.query<{ id: string; ref: string }>(
-    'SELECT id, ref FROM sollecito.due_date WHERE ref = ANY ($1) OR id = ANY ($2)',
+    `SELECT id, ref FROM sollecito.due_date WHERE ${ofTenant} AND (ref = ANY ($1) OR id = ANY ($2))`,
     [refsOrIds, idsAmong(refsOrIds)],
   );
   return byWhatWasAsked(refsOrIds, rows);
@@ -73,7 +77,7 @@ export async function findDueDateIds(client: Queryable, refsOrIds: readonly stri
  */
 export async function lockDueDates(client: Queryable, refsOrIds: readonly string[]): Promise<Map<string, DueDate>> {
   const { rows } = await client.query<{ id: string; ref: string }>(
-    'SELECT id, ref FROM sollecito.due_date WHERE ref = ANY ($1) OR id = ANY ($2) ORDER BY id FOR NO KEY UPDATE',
+    `SELECT id, ref FROM sollecito.due_date WHERE ${ofTenant} AND (ref = ANY ($1) OR id = ANY ($2)) ORDER BY id FOR NO KEY UPDATE`,
     [refsOrIds, idsAmong(refsOrIds)],
   );
   const ids = byWhatWasAsked(refsOrIds, rows);
@@ -167,8 +171,8 @@ export function dueDateFromRow(row: DueDateRow): DueDate {
     ownDocumentId: row.own_document_id === null ? null : asId('document', row.own_document_id),
     version: row.version,
     documentVersion: row.document_version,
-    createdAt: instantOf(row.created_at),
-    updatedAt: instantOf(row.updated_at),
+    createdAt: toInstant(row.created_at),
+    updatedAt: toInstant(row.updated_at),
   };
 }
 
@@ -177,11 +181,6 @@ export function moneyOf(numeric: string, code: string): Money {
   const currency = parseCurrency(code);
   if (!currency) throw new Error('currency column holds no currency');
   return moneyFromNumeric(numeric, currency);
-}
-
-/** A timestamptz column: connections have UTC set, so it reads `2026-12-31 09:00:00.123+00`. */
-export function instantOf(column: string): Temporal.Instant {
-  return Temporal.Instant.from(column);
 }
 
 /** The day it is for the tenant of this transaction. */
@@ -197,16 +196,16 @@ function idsAmong(refsOrIds: readonly string[]): DueDateId[] {
   return refsOrIds.map((text) => parseId('dueDate', text)).filter((id) => id !== undefined);
 }
 
-// A caller's own ref may look like an id: the ref wins.
+// What reads as an id is one, whatever refs there are.
 function byWhatWasAsked(
   refsOrIds: readonly string[],
   rows: readonly { id: string; ref: string }[],
 ): Map<string, DueDateId> {
-  const ids = new Map(rows.map((row) => [row.ref, asId('dueDate', row.id)]));
-  const known = new Set(ids.values());
+  const byRef = new Map(rows.map((row) => [row.ref, asId('dueDate', row.id)]));
+  const known = new Set(byRef.values());
   const found = new Map<string, DueDateId>();
   for (const asked of refsOrIds) {
-    const id = ids.get(asked) ?? parseId('dueDate', asked);
+    const id = parseId('dueDate', asked) ?? byRef.get(asked);
     if (id && known.has(id)) found.set(asked, id);
   }
   return found;

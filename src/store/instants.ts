@@ -1,10 +1,11 @@
-/** node-postgres and MikroORM speak Date; the rest of the house speaks Temporal. */
+/** MikroORM takes instants as Date. */
 export function toDate(instant: Temporal.Instant): Date {
   return new Date(instant.epochMilliseconds);
 }
 
-export function toInstant(date: Date): Temporal.Instant;
-export function toInstant(date: Date | null): Temporal.Instant | null;
-export function toInstant(date: Date | null): Temporal.Instant | null {
-  return date === null ? null : Temporal.Instant.fromEpochMilliseconds(date.getTime());
+/** Reads a `timestamptz` column: the pool gives it as PostgreSQL writes it (`2026-03-02 09:00:00+00`). */
+export function toInstant(text: string): Temporal.Instant;
+export function toInstant(text: string | null): Temporal.Instant | null;
+export function toInstant(text: string | null): Temporal.Instant | null {
+  return text === null ? null : Temporal.Instant.from(text);
 }

@@ -1,5 +1,5 @@
 import { type MikroORM } from '@mikro-orm/postgresql';
-import pg from 'pg';
+import { Client } from 'pg';
 import { openOrm } from './database.ts';
 
 /** Thrown at a start whose code is newer than the schema that it found. */
@@ -19,7 +19,7 @@ const migrationLock = 7_301_556;
  * @returns the names of the migrations that ran.
  */
 export async function migrate(url: string, also: () => Promise<void> = async () => {}): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url, application_name: 'sollecito migrate' });
+  const client = new Client({ connectionString: url, application_name: 'sollecito migrate' });
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);

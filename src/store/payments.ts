@@ -5,7 +5,8 @@ import { cancelSettled } from './cancel-settled.ts';
 import type { Queryable } from './database.ts';
 import { amountDetail, type Change, recordDueDateEvents } from './due-dates-events.ts';
 import { remindersInFlight } from './due-dates-in-flight.ts';
-import { type DueDate, instantOf, lockDueDates, moneyOf } from './due-dates.ts';
+import { type DueDate, lockDueDates, moneyOf } from './due-dates.ts';
+import { toInstant } from './instants.ts';
 
 export type Payment = {
   readonly id: Id<'payment'>;
@@ -205,7 +206,7 @@ function paymentFromRow(row: PaymentRow): Payment {
     ref: row.ref,
     amount: moneyOf(row.amount, row.currency),
     paidOn: row.paid_on,
-    createdAt: instantOf(row.created_at),
+    createdAt: toInstant(row.created_at),
   };
 }
 

@@ -3,7 +3,7 @@ import type { InferEntity } from '@mikro-orm/core';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { Clock } from '../domain/clock.ts';
 import { asId, newId, type TenantId } from '../domain/ids.ts';
-import type { Database } from './database.ts';
+import type { Database, Queryable } from './database.ts';
 import { Tenant } from './entities.ts';
 import { toDate } from './instants.ts';
 
@@ -141,4 +141,14 @@ function refOf(name: string): string {
       .replaceAll(/^-|-$/g, '')
       .slice(0, 128) || 'tenant'
   );
+}
+
+/** Where the tenant is: phone numbers without a prefix belong there. */
+export async function tenantCountry(client: Queryable, tenant: TenantId): Promise<string> {
+  const { rows } = await client.query<{ country: string }>('SELECT country FROM sollecito.tenant WHERE id = $1', [
+    tenant,
+  ]);
+  const row = rows[0];
+  if (!row) throw new Error('no such tenant');
+  return row.country;
 }

@@ -1,3 +1,35 @@
+-- What accepting rests on, for many requests in one round trip: the tenant's rules, the keys that were used already,
+-- the due dates (by ref or id) with the last reminder that a provider took, their customers' contacts, bank accounts.
+CREATE FUNCTION sollecito.admission_facts(tenant uuid, keys text[], due_refs text[], due_ids uuid[], bank_refs text[], bank_ids uuid[])
+RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('sollecito.tenant', tenant::text, true);
+  RETURN (
+    WITH wanted AS MATERIALIZED (
+      SELECT u.* FROM sollecito.due_date u WHERE u.tenant_id = tenant AND u.ref = ANY (due_refs)
+      UNION
+      SELECT u.* FROM sollecito.due_date u WHERE u.tenant_id = tenant AND u.id = ANY (due_ids)
+    )
+    SELECT jsonb_build_object(
+      'timeZone', t.time_zone, 'country', t.country, 'contactGapDays', t.contact_gap_days, 'bindsCallers', t.binds_callers,
+      'keys', (SELECT coalesce(jsonb_agg(jsonb_build_object('key', k.key, 'hash', encode(k.request_hash, 'hex'), 'status', k.status, 'body', k.body, 'location', k.location)), '[]')
+        FROM sollecito.idempotency_key k WHERE k.tenant_id = tenant AND k.key = ANY (keys)),
+      'dueDates', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'ref', w.ref, 'customerId', w.customer_id, 'direction', w.direction, 'state', w.state,
+          'lastContactAt', CASE WHEN t.binds_callers AND t.contact_gap_days > 0 THEN (
+            SELECT jsonb_object_agg(s.channel, s.at) FROM (
+              SELECT r.channel, max(r.taken_at) AS at FROM sollecito.reminder_due_date l JOIN sollecito.reminder r ON r.id = l.reminder_id
+              WHERE l.due_date_id = w.id AND r.taken_at IS NOT NULL GROUP BY r.channel
+            ) s
+          ) END)), '[]') FROM wanted w),
+      'customers', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'email', c.email, 'phone', c.phone)), '[]')
+        FROM sollecito.customer c WHERE c.id IN (SELECT customer_id FROM wanted)),
+      'bankAccounts', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', b.id, 'ref', b.ref)), '[]')
+        FROM sollecito.bank_account b WHERE b.tenant_id = tenant AND (b.ref = ANY (bank_refs) OR b.id = ANY (bank_ids)))
+    )
+    FROM sollecito.tenant t WHERE t.id = tenant
+  );
+END $$;
+
 -- Accepts reminders: the idempotency key, the quota unit, the reminder with its deliveries and due dates, and the
 -- first event, in one transaction and one round trip. Each item stands alone; quota is taken in their order.
 --

@@ -51,7 +51,7 @@ const phrases: Phrases = {
   list: (items) => listFormat.format(items),
   attachmentNote: 'A copy of the document is attached.',
   contactNote: 'If you have any questions, please reply to this email.',
-  sentBy: (sender) => `This message was sent by ${sender}.`,
+  sentBy: (sender) => `Sent by ${sender}`,
   replyTo: (address) => `To reply: ${address}`,
   smsBankDetails: ({ holder, iban, bic, reference }) =>
     `Bank transfer: IBAN ${iban}, holder ${holder}${bic === null ? '' : `, BIC ${bic}`}, reference: ${reference}`,
@@ -105,7 +105,7 @@ ${courtesyClose}`,
 
 As of {{ today }} we have not received full payment {{ forDocument }}, which {{ dueStatus }}. The outstanding amount is {{ openBalance }}.
 
-Please arrange payment as soon as possible, using the details below.
+Please arrange payment as soon as possible.
 
 ${payBlocks}
 
@@ -117,7 +117,7 @@ ${overdueClose}`,
 
 As of {{ today }} we have not received full payment {{ forDocument }}. The total outstanding amount is {{ openBalance }}.
 
-Please settle the amounts already overdue as soon as possible, using the details below.
+Please settle the amounts already overdue as soon as possible.
 
 ${payBlocks}
 
@@ -130,7 +130,7 @@ ${overdueClose}`,
       one: `{{ sender }}: a reminder that payment {{ forDocument }} {{ dueStatus }}. Amount due: {{ openBalance }}.
 ${smsBlocks}
 If you have already paid, please disregard this message. Thank you.`,
-      many: `{{ sender }}: a reminder of the payments {{ forDocument }}, the first due on {{ dueOn }}. Total due: {{ openBalance }}.
+      many: `{{ sender }}: a reminder of the payments {{ forDocument }} (first due date: {{ dueOn }}). Total due: {{ openBalance }}.
 ${smsBlocks}
 If you have already paid, please disregard this message. Thank you.`,
     },
@@ -138,7 +138,7 @@ If you have already paid, please disregard this message. Thank you.`,
       one: `{{ sender }}: we have not received full payment {{ forDocument }}, which {{ dueStatus }}. Outstanding: {{ openBalance }}.
 ${smsBlocks}
 If you have already paid, please send us the details. Thank you.`,
-      many: `{{ sender }}: we have not received full payment {{ forDocument }}, due from {{ dueOn }} on. Outstanding in all: {{ openBalance }}.
+      many: `{{ sender }}: we have not received full payment {{ forDocument }} (first due date: {{ dueOn }}). Total outstanding: {{ openBalance }}.
 ${smsBlocks}
 If you have already paid, please send us the details. Thank you.`,
     },

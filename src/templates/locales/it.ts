@@ -64,7 +64,7 @@ const phrases: Phrases = {
   list: (items) => listFormat.format(items),
   attachmentNote: 'In allegato trova copia del documento.',
   contactNote: 'Per qualsiasi chiarimento può rispondere a questa email.',
-  sentBy: (sender) => `Messaggio inviato da ${sender}.`,
+  sentBy: (sender) => `Messaggio inviato da ${sender}`,
   replyTo: (address) => `Per rispondere: ${address}`,
   smsBankDetails: ({ holder, iban, bic, reference }) =>
     `Bonifico: IBAN ${iban}, intestato a ${holder}${bic === null ? '' : `, BIC ${bic}`}, causale: ${reference}`,
@@ -118,7 +118,7 @@ ${courtesyClose}`,
 
 alla data del {{ today }} non ci risulta pervenuto il saldo {{ forDocument }}: il pagamento {{ dueStatus }} e restano da saldare {{ openBalance }}.
 
-La invitiamo a provvedere quanto prima, utilizzando i riferimenti che seguono.
+La invitiamo a provvedere quanto prima.
 
 ${payBlocks}
 
@@ -130,7 +130,7 @@ ${overdueClose}`,
 
 alla data del {{ today }} non ci risulta pervenuto il saldo {{ forDocument }}. Restano da saldare complessivamente {{ openBalance }}.
 
-Per gli importi già scaduti La invitiamo a provvedere quanto prima, utilizzando i riferimenti che seguono.
+Per gli importi già scaduti La invitiamo a provvedere quanto prima.
 
 ${payBlocks}
 
@@ -143,7 +143,7 @@ ${overdueClose}`,
       one: `{{ sender }}: Le ricordiamo che il pagamento {{ forDocument }} {{ dueStatus }}. Da saldare: {{ openBalance }}.
 ${smsBlocks}
 Se ha già pagato, non tenga conto di questo messaggio. Grazie.`,
-      many: `{{ sender }}: Le ricordiamo i pagamenti {{ forDocument }}, il primo in scadenza il {{ dueOn }}. Da saldare in tutto: {{ openBalance }}.
+      many: `{{ sender }}: Le ricordiamo i pagamenti {{ forDocument }} (prima scadenza: {{ dueOn }}). Da saldare in tutto: {{ openBalance }}.
 ${smsBlocks}
 Se ha già pagato, non tenga conto di questo messaggio. Grazie.`,
     },
@@ -151,7 +151,7 @@ Se ha già pagato, non tenga conto di questo messaggio. Grazie.`,
       one: `{{ sender }}: non ci risulta pervenuto il saldo {{ forDocument }}: il pagamento {{ dueStatus }}. Da saldare: {{ openBalance }}.
 ${smsBlocks}
 Se ha già pagato, ci comunichi gli estremi. Grazie.`,
-      many: `{{ sender }}: non ci risulta pervenuto il saldo {{ forDocument }}, scaduto a partire dal {{ dueOn }}. Da saldare in tutto: {{ openBalance }}.
+      many: `{{ sender }}: non ci risulta pervenuto il saldo {{ forDocument }} (prima scadenza: {{ dueOn }}). Da saldare in tutto: {{ openBalance }}.
 ${smsBlocks}
 Se ha già pagato, ci comunichi gli estremi. Grazie.`,
     },

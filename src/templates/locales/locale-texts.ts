@@ -19,24 +19,24 @@ export type NamedDocument = { readonly type: string; readonly number: string | n
 
 export type Phrases = {
   /** `fattura n. 12` */
-  documentTitle(documents: readonly NamedDocument[]): string;
+  readonly documentTitle: (documents: readonly NamedDocument[]) => string;
   /** `della fattura n. 12 del 3 marzo 2026`: completes "payment …". */
-  forDocument(documents: readonly NamedDocument[]): string;
+  readonly forDocument: (documents: readonly NamedDocument[]) => string;
   /** `fattura n. 12 del 3 marzo 2026` */
-  document(documents: readonly NamedDocument[]): string;
+  readonly document: (documents: readonly NamedDocument[]) => string;
   /** Completes "the payment …": `scade il …`. `daysLate` is negative before the due date. */
-  dueStatus(date: string, daysLate: number): string;
+  readonly dueStatus: (date: string, daysLate: number) => string;
   /** The open amount, and what was already received of it. `short` is for an SMS. */
-  openBalance(open: string, received: string | null, short: boolean): string;
-  list(items: readonly string[]): string;
+  readonly openBalance: (open: string, received: string | null, short: boolean) => string;
+  readonly list: (items: readonly string[]) => string;
   readonly attachmentNote: string;
   readonly contactNote: string;
-  sentBy(sender: string): string;
-  replyTo(address: string): string;
-  smsBankDetails(bank: { holder: string; iban: string; bic: string | null; reference: string }): string;
+  readonly sentBy: (sender: string) => string;
+  readonly replyTo: (address: string) => string;
+  readonly smsBankDetails: (bank: { holder: string; iban: string; bic: string | null; reference: string }) => string;
   /** The reference of a transfer when no document has a number. */
-  referenceOf(customer: string): string;
-  moreDueDates(count: number): string;
+  readonly referenceOf: (customer: string) => string;
+  readonly moreDueDates: (count: number) => string;
   readonly labels: Labels;
 };
 

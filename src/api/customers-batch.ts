@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import type { TenantId } from '../domain/ids.ts';
+import { saveCustomer } from '../store/customers.ts';
+import type { Queryable } from '../store/database.ts';
+import { tenantCountry } from '../store/tenants.ts';
+import { checkedValue, isProblem } from './checked.ts';
+import { customerFields, customerInputWithRef, customerJson, customerReply } from './customer-form.ts';
+import { statusOf } from './customers.ts';
+import { largeBody, operation } from './operation.ts';
+import { Problem, problemBody } from './problems.ts';
+import { eachAlone } from './schemas.ts';
+
+const putCustomers = operation({
+  method: 'post',
+  path: '/v1/customers/batch',
+  id: 'putCustomers',
+  tag: 'Customers',
+  summary: 'Makes or replaces up to 1,000 customers',
+  description:
+    "As many PUTs in their order; each stands alone. An item's problem points into that item, as if it had been sent alone.",
+  scope: 'data:write',
+  body: z.strictObject({ customers: eachAlone(customerInputWithRef, 1_000) }),
+  bodyLimit: largeBody,
+  replies: {
+    200: {
+      description: 'One result for each, in order',
+      schema: z.strictObject({
+        items: z.array(
+          z.strictObject({
+            status: z.int(),
+            customer: customerReply.optional(),
+            problem: z.record(z.string(), z.unknown()).optional(),
+          }),
+        ),
+      }),
+    },
+  },
+  problems: [],
+  handle: async ({ parts, caller, body, requestId }) => {
+    const read = body.customers.map(readItem);
+    const items = await parts.database.tenantTransaction(caller.tenant, (client) =>
+      saveAll(client, { tenant: caller.tenant, now: parts.clock.now(), read }),
+    );
+    const json = items.map((item) =>
+      isProblem(item) ? { status: item.status, problem: problemBody(item, requestId) } : item,
+    );
+    return { status: 200, json: { items: json } };
+  },
+});
+
+export const customerBatchOperations = [putCustomers];
+
+type Read = z.output<typeof customerInputWithRef> | Problem;
+type Item = { status: number; customer: z.input<typeof customerReply> } | Problem;
+
+function readItem(value: unknown): Read {
+  try {
+    return checkedValue(customerInputWithRef, value);
+  } catch (error) {
+    if (isProblem(error)) return error;
+    throw error;
+  }
+}
+
+// One transaction for all: no item can fail in it but by a bug or an outage, which fail the request. Rows are locked
+// in the order of their refs, so that two batches cannot wait for each other; equal refs keep their order.
+async function saveAll(
+  client: Queryable,
+  { tenant, now, read }: { tenant: TenantId; now: Temporal.Instant; read: readonly Read[] },
+): Promise<Item[]> {
+  const country = await tenantCountry(client, tenant);
+  const items: Item[] = read.map((item) => (isProblem(item) ? item : new Problem('internal-error', 'not reached')));
+  const refOf = (item: Read | undefined): string => (item && !isProblem(item) ? item.ref : '');
+  const order = [...read.keys()].sort((a, b) =>
+    refOf(read[a]) < refOf(read[b]) ? -1 : refOf(read[a]) > refOf(read[b]) ? 1 : a - b,
+  );
+  for (const index of order) {
+    const item = read[index];
+    if (item && !isProblem(item)) items[index] = await saveItem(client, { tenant, now, item, country });
+  }
+  return items;
+}
+
+async function saveItem(
+  client: Queryable,
+  {
+    tenant,
+    now,
+    item,
+    country,
+  }: { tenant: TenantId; now: Temporal.Instant; item: z.output<typeof customerInputWithRef>; country: string },
+): Promise<Item> {
+  try {
+    const { ref, ...input } = item;
+    const fields = customerFields(input, country);
+    const saved = await saveCustomer(client, { tenant, now, refOrId: ref, change: () => fields });
+    if (!saved) return new Problem('not-found', 'There is no such customer.');
+    return { status: statusOf(saved), customer: customerJson(saved.row) };
+  } catch (error) {
+    if (isProblem(error)) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { Problem } from './problems.ts';
+
+/**
+ * Reads an Idempotency-Key, bare or as a quoted structured string (RFC 9651 §3.3.3).
+ * @throws Problem `idempotency-key-missing`, `idempotency-key-invalid`.
+ */
+export function readKey(header: string | undefined): string {
+  if (header === undefined || header === '') {
+    throw new Problem('idempotency-key-missing', 'Send a header Idempotency-Key: it makes a repeated request safe.');
+  }
+  const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header)?.[1];
+  return checkKey(quoted === undefined ? header : quoted.replaceAll(/\\(["\\])/g, '$1'));
+}
+
+/** @throws Problem `idempotency-key-invalid`. */
+export function checkKey(key: string): string {
+  if (/^[\x20-\x7e]{1,255}$/.test(key) && key.trim() !== '') return key;
+  throw new Problem('idempotency-key-invalid', 'The key must have 1 to 255 printable ASCII characters.');
+}
+
+/** What makes two requests the same: method, path and body, whatever the order of its fields. SHA-256, hex. */
+export function requestHash(method: string, path: string, body: unknown): string {
+  return createHash('sha256')
+    .update(`${method} ${path}\n${canonical(body)}`)
+    .digest('hex');
+}
+
+// In the manner of RFC 8785: fields by name, no blanks.
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(',')}}`;
+}

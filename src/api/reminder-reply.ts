@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { type DeliveryId, formatId, type ReminderId } from '../domain/ids.ts';
+import { deliveryStatuses } from '../domain/delivery-state.ts';
+import type { Reminder, ReminderEvent } from '../store/reminders.ts';
+
+const nullableText = z.string().nullable();
+const status = z.enum(deliveryStatuses);
+
+const deliveryReply = z.strictObject({
+  id: z.string(),
+  to: z.string(),
+  status,
+  reason: nullableText,
+  nextAttemptAt: nullableText.optional(),
+});
+
+/** The reply to an accepted reminder. */
+export const acceptedReply = z.strictObject({
+  id: z.string().meta({ example: 'rem_01kc5v0x9qf0nrt8kq3v6y2h4d' }),
+  status,
+  dueDate: z.string(),
+  dueDates: z.array(z.string()),
+  channel: z.enum(['email', 'sms']),
+  origin: z.enum(['api', 'operator', 'sequence']),
+  deliveries: z.array(deliveryReply),
+  sendAt: z.string(),
+  createdAt: z.string(),
+});
+
+/** A reminder as it stands. */
+export const reminderReply = z.strictObject({
+  ...acceptedReply.shape,
+  customer: z.string(),
+  cc: z.array(z.string()),
+  replyTo: nullableText,
+  subject: nullableText,
+  message: nullableText,
+  template: nullableText,
+  locale: nullableText,
+  bankAccount: nullableText,
+  attachDocument: z.boolean(),
+  priority: z.int(),
+  override: z.array(z.string()),
+  metadata: z.record(z.string(), z.unknown()),
+  takenAt: nullableText.describe('When a provider first took one of its deliveries'),
+  updatedAt: z.string(),
+});
+
+export const eventReply = z.strictObject({
+  at: z.string(),
+  type: z.string(),
+  reason: nullableText,
+  delivery: nullableText,
+  detail: z.record(z.string(), z.unknown()),
+});
+
+/** The body of a 202, in the order a person reads it. */
+export function acceptedBody(reminder: {
+  id: ReminderId;
+  dueDates: { ref: string }[];
+  channel: string;
+  origin: string;
+  deliveries: { id: DeliveryId; recipient: string }[];
+  sendAt: Temporal.Instant;
+  createdAt: Temporal.Instant;
+}) {
+  return {
+    id: formatId('reminder', reminder.id),
+    status: 'accepted',
+    dueDate: reminder.dueDates[0]?.ref ?? '',
+    dueDates: reminder.dueDates.map((due) => due.ref),
+    channel: reminder.channel,
+    origin: reminder.origin,
+    deliveries: reminder.deliveries.map((delivery) => ({
+      id: formatId('delivery', delivery.id),
+      to: delivery.recipient,
+      status: 'accepted',
+      reason: null,
+    })),
+    sendAt: instantText(reminder.sendAt),
+    createdAt: instantText(reminder.createdAt),
+  };
+}
+
+export function reminderJson(reminder: Reminder) {
+  return {
+    id: formatId('reminder', reminder.id),
+    status: reminder.status,
+    dueDate: reminder.dueDates[0]?.ref ?? '',
+    dueDates: reminder.dueDates.map((due) => due.ref),
+    customer: reminder.customerRef,
+    channel: reminder.channel,
+    origin: reminder.origin,
+    deliveries: reminder.deliveries.map((delivery) => ({
+      ...delivery,
+      id: formatId('delivery', delivery.id),
+      nextAttemptAt: delivery.nextAttemptAt?.toISOString() ?? null,
+    })),
+    cc: reminder.cc,
+    replyTo: reminder.replyTo,
+    subject: reminder.subject,
+    message: reminder.message,
+    template: reminder.template,
+    locale: reminder.locale,
+    bankAccount: reminder.bankAccountRef,
+    attachDocument: reminder.attachDocument,
+    sendAt: reminder.sendAt.toISOString(),
+    priority: reminder.priority,
+    override: reminder.override,
+    metadata: reminder.metadata,
+    takenAt: reminder.takenAt?.toISOString() ?? null,
+    createdAt: reminder.createdAt.toISOString(),
+    updatedAt: reminder.updatedAt.toISOString(),
+  };
+}
+
+export function eventJson(event: ReminderEvent) {
+  return {
+    at: event.at.toISOString(),
+    type: event.type,
+    reason: event.reason,
+    delivery: event.delivery && formatId('delivery', event.delivery),
+    detail: event.detail,
+  };
+}
+
+/** Milliseconds are as fine as a reader needs. */
+function instantText(instant: Temporal.Instant): string {
+  return new Date(instant.epochMilliseconds).toISOString();
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import type { AdmissionFacts } from '../domain/admission.ts';
+import type { Channel, Origin } from '../domain/delivery-facts.ts';
+import { asId, type DeliveryId, type DueDateId, parseId, type ReminderId, type TenantId } from '../domain/ids.ts';
+import type { Database, Queryable } from './database.ts';
+
+/** A reply that was given for a key before. `hash` is of the request it answered (hex). */
+export type KeptReply = { hash: string; status: number; body: string; location: string | null };
+
+/** A reminder with its deliveries, ready to be written; names as the tables' columns. */
+export type NewReminder = {
+  id: ReminderId;
+  customerId: string;
+  channel: Channel;
+  origin: Origin;
+  actor: string;
+  recipients: 'given' | 'customer';
+  cc: string[];
+  replyTo: string | null;
+  subject: string | null;
+  message: string | null;
+  template: string | null;
+  locale: string | null;
+  bankAccountId: string | null;
+  attachDocument: boolean;
+  sendAt: string;
+  priority: number;
+  override: string[];
+  metadata: Record<string, unknown>;
+};
+
+export type Acceptable = {
+  key: string;
+  hash: string;
+  /** The reply, to the letter. */
+  status: number;
+  body: string;
+  location: string | null;
+  reminder: NewReminder;
+  dueDates: DueDateId[];
+  deliveries: { id: DeliveryId; position: number; recipient: string }[];
+};
+
+export type Acceptance = { kind: 'accepted' } | { kind: 'existing'; reply: KeptReply } | { kind: 'quota-exhausted' };
+
+/** Thrown when an equal key is still being worked on after 5 s. */
+export class KeyInFlight extends Error {}
+
+/** What requests rest on, in one round trip. @param names.dueDates refs or ids. */
+export async function loadAdmissionFacts(
+  database: Database,
+  tenant: TenantId,
+  names: { keys: string[]; dueDates: string[]; bankAccounts: string[] },
+): Promise<{ facts: AdmissionFacts & { country: string }; kept: Map<string, KeptReply> }> {
+  const { rows } = await database.pool.query<{ facts: unknown }>({
+    name: 'admission-facts',
+    text: 'SELECT sollecito.admission_facts($1, $2, $3, $4, $5, $6) AS facts',
+    values: [
+      tenant,
+      names.keys,
+      names.dueDates,
+      names.dueDates.map((name) => parseId('dueDate', name)).filter((id) => id !== undefined),
+      names.bankAccounts,
+      names.bankAccounts.map((name) => parseId('bankAccount', name)).filter((id) => id !== undefined),
+    ],
+  });
+  const { keys, ...facts } = factsSchema.parse(rows[0]?.facts);
+  return { facts, kept: new Map(keys.map(({ key, ...reply }) => [key, reply])) };
+}
+
+/**
+ * Accepts reminders in one transaction and one round trip (accept_reminders in the migrations): keys, quota, rows,
+ * events. Answers in the items' order. Throws KeyInFlight.
+ */
+export async function acceptReminders(
+  database: Database,
+  tenant: TenantId,
+  items: Acceptable[],
+  now: Temporal.Instant,
+): Promise<Acceptance[]> {
+  const { rows } = await database.pool
+    .query<AcceptRow>({
+      name: 'accept-reminders',
+      text: 'SELECT * FROM sollecito.accept_reminders($1, $2, $3)',
+      values: [tenant, now.toString(), JSON.stringify(items.map((item, n) => ({ n, ...item })))],
+    })
+    .catch((error: unknown) => {
+      // lock_not_available: the other holder of the key has not ended in time.
+      if (error instanceof Error && 'code' in error && error.code === '55P03') throw new KeyInFlight('key in flight');
+      throw error;
+    });
+  return rows.map((row) => {
+    if (row.outcome === 'accepted' || row.outcome === 'quota-exhausted') return { kind: row.outcome };
+    return {
+      kind: 'existing',
+      reply: { hash: row.request_hash, status: row.status, body: row.body, location: row.location },
+    };
+  });
+}
+
+type AcceptRow = {
+  outcome: 'accepted' | 'existing' | 'quota-exhausted';
+  request_hash: string;
+  status: number;
+  body: string;
+  location: string | null;
+};
+
+/** Writes a reminder without key or quota: for a preview, whose transaction is rolled back. */
+export async function writeReminder(
+  client: Queryable,
+  tenant: TenantId,
+  item: Pick<Acceptable, 'reminder' | 'dueDates' | 'deliveries'>,
+  now: Temporal.Instant,
+): Promise<void> {
+  await client.query('SELECT sollecito.insert_reminders($1, $2, $3)', [tenant, now.toString(), JSON.stringify([item])]);
+}
+
+const instant = z.string().transform((text) => Temporal.Instant.from(text));
+
+const factsSchema = z.object({
+  timeZone: z.string(),
+  country: z.string(),
+  contactGapDays: z.number(),
+  bindsCallers: z.boolean(),
+  keys: z.array(
+    z.object({
+      key: z.string(),
+      hash: z.string(),
+      status: z.number(),
+      body: z.string(),
+      location: z.string().nullable(),
+    }),
+  ),
+  dueDates: z.array(
+    z.object({
+      id: z.string().transform((uuid) => asId('dueDate', uuid)),
+      ref: z.string(),
+      customerId: z.string().transform((uuid) => asId('customer', uuid)),
+      direction: z.enum(['receivable', 'payable']),
+      state: z.enum(['open', 'partlyPaid', 'paid', 'void']),
+      lastContactAt: z.object({ email: instant.optional(), sms: instant.optional() }).nullable(),
+    }),
+  ),
+  customers: z.array(
+    z.object({
+      id: z.string().transform((uuid) => asId('customer', uuid)),
+      email: z.array(z.string()),
+      phone: z.array(z.string()),
+    }),
+  ),
+  bankAccounts: z.array(z.object({ id: z.string().transform((uuid) => asId('bankAccount', uuid)), ref: z.string() })),
+});

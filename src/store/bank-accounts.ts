@@ -1,0 +1,147 @@
+import { isDeepStrictEqual } from 'node:util';
+import { asId, type BankAccountId, newId, parseId, type TenantId } from '../domain/ids.ts';
+import type { Saved } from './customers.ts';
+import type { Queryable } from './database.ts';
+import { toInstant } from './instants.ts';
+
+/** What a caller may set. `iban` in its electronic form, `bic` in capitals. */
+export type BankAccountFields = {
+  holder: string;
+  iban: string;
+  bic: string | null;
+  label: string | null;
+  isDefault: boolean;
+};
+
+export type BankAccount = BankAccountFields & {
+  id: BankAccountId;
+  ref: string;
+  version: number;
+  createdAt: Temporal.Instant;
+  updatedAt: Temporal.Instant;
+};
+
+type Save = {
+  tenant: TenantId;
+  now: Temporal.Instant;
+  /** The caller's ref, or our id: an id that is not there makes nothing. */
+  refOrId: string;
+  /** As for customers: sees the row under its lock, says what it shall be, may be called twice. */
+  change: (current: BankAccount | undefined) => BankAccountFields | undefined;
+};
+
+/**
+ * Makes or changes one bank account inside a transaction. A new default takes the old one's place.
+ * @returns undefined when there is none and `change` made none.
+ */
+export async function saveBankAccount(client: Queryable, save: Save): Promise<Saved<BankAccount> | undefined> {
+  const current = await findBankAccount(client, save.tenant, save.refOrId, 'FOR UPDATE');
+  const fields = save.change(current);
+  if (!current) {
+    if (!fields || parseId('bankAccount', save.refOrId) !== undefined) return undefined;
+    if (fields.isDefault) await endDefault(client, save);
+    const made = await insert(client, save, fields);
+    return made ? { row: made, outcome: 'made' } : saveBankAccount(client, save);
+  }
+  if (!fields || isDeepStrictEqual(normal(current), normal(fields))) return { row: current, outcome: 'same' };
+  if (fields.isDefault && !current.isDefault) await endDefault(client, save);
+  return { row: await update(client, save, current, fields), outcome: 'changed' };
+}
+
+/** One bank account by its ref or its id. */
+export async function findBankAccount(
+  client: Queryable,
+  tenant: TenantId,
+  refOrId: string,
+  lock: 'FOR UPDATE' | '' = '',
+): Promise<BankAccount | undefined> {
+  const id = parseId('bankAccount', refOrId);
+  const { rows } = await client.query<BankAccountRow>(
+    `SELECT ${columns} FROM sollecito.bank_account WHERE tenant_id = $1 AND ${id === undefined ? 'ref' : 'id'} = $2 ${lock}`,
+    [tenant, id ?? refOrId],
+  );
+  return rows[0] && toBankAccount(rows[0]);
+}
+
+/** A page by ref, one row more than `limit` when there are more. @param after the last ref of the page before. */
+export async function listBankAccounts(
+  client: Queryable,
+  tenant: TenantId,
+  { after, limit }: { after: string | undefined; limit: number },
+): Promise<BankAccount[]> {
+  const { rows } = await client.query<BankAccountRow>(
+    `SELECT ${columns} FROM sollecito.bank_account WHERE tenant_id = $1 AND ($3::text IS NULL OR ref > $3) ORDER BY ref LIMIT $2`,
+    [tenant, limit + 1, after ?? null],
+  );
+  return rows.map(toBankAccount);
+}
+
+const columns = 'id, ref, holder, iban, bic, label, is_default, version, created_at, updated_at';
+
+type BankAccountRow = {
+  id: string;
+  ref: string;
+  holder: string;
+  iban: string;
+  bic: string | null;
+  label: string | null;
+  is_default: boolean;
+  version: number;
+  created_at: string;
+  updated_at: string;
+};
+
+function toBankAccount(row: BankAccountRow): BankAccount {
+  const { is_default, created_at, updated_at, ...same } = row;
+  return {
+    ...same,
+    id: asId('bankAccount', row.id),
+    isDefault: is_default,
+    createdAt: toInstant(created_at),
+    updatedAt: toInstant(updated_at),
+  };
+}
+
+// Two that become the default at one moment take turns here, or the unique index would refuse the second.
+async function endDefault(client: Queryable, save: Save): Promise<void> {
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('bank_account_default ' || $1, 0))`, [save.tenant]);
+  await client.query(
+    'UPDATE sollecito.bank_account SET is_default = false, version = version + 1, updated_at = $2 WHERE tenant_id = $1 AND is_default',
+    [save.tenant, save.now.toString()],
+  );
+}
+
+async function insert(client: Queryable, save: Save, fields: BankAccountFields): Promise<BankAccount | undefined> {
+  const { rows } = await client.query<BankAccountRow>(
+    `INSERT INTO sollecito.bank_account (id, tenant_id, ref, holder, iban, bic, label, is_default, created_at, updated_at)
+     VALUES ($1, $2, $3, $5, $6, $7, $8, $9, $4, $4)
+     ON CONFLICT (tenant_id, ref) DO NOTHING RETURNING ${columns}`,
+    [newId('bankAccount'), save.tenant, save.refOrId, save.now.toString(), ...values(fields)],
+  );
+  return rows[0] && toBankAccount(rows[0]);
+}
+
+async function update(
+  client: Queryable,
+  save: Save,
+  current: BankAccount,
+  fields: BankAccountFields,
+): Promise<BankAccount> {
+  const { rows } = await client.query<BankAccountRow>(
+    `UPDATE sollecito.bank_account
+     SET holder = $4, iban = $5, bic = $6, label = $7, is_default = $8, version = version + 1, updated_at = $3
+     WHERE tenant_id = $1 AND id = $2 RETURNING ${columns}`,
+    [save.tenant, current.id, save.now.toString(), ...values(fields)],
+  );
+  const row = rows[0];
+  if (!row) throw new Error('the locked bank account is gone');
+  return toBankAccount(row);
+}
+
+function values({ holder, iban, bic, label, isDefault }: BankAccountFields): unknown[] {
+  return [holder, iban, bic, label, isDefault];
+}
+
+function normal({ holder, iban, bic, label, isDefault }: BankAccountFields): BankAccountFields {
+  return { holder, iban, bic, label, isDefault };
+}

@@ -1,0 +1,77 @@
+import { asId, type CustomerId, type DueDateId, type TenantId } from '../domain/ids.ts';
+import { type Invoice, invoiceFromJson } from '../domain/invoice.ts';
+import type { Money } from '../domain/money.ts';
+import type { Queryable } from './database.ts';
+import { type DueDate, dueDateColumns, dueDateFromRow, dueDateJoins, type DueDateRow, moneyOf } from './due-dates.ts';
+
+/** All that a due date's document is made from, read in one statement: as it stood at `dueDate.documentVersion`. */
+export type DocumentSource = {
+  readonly tenant: {
+    readonly id: TenantId;
+    readonly name: string;
+    readonly senderName: string | null;
+    readonly senderEmail: string | null;
+    readonly replyTo: string | null;
+    readonly logo: string | null;
+    readonly colour: string | null;
+    readonly timeZone: string;
+    readonly country: string;
+    readonly locale: string;
+  };
+  readonly dueDate: DueDate;
+  readonly customer: {
+    readonly id: CustomerId;
+    readonly name: string;
+    readonly kind: 'business' | 'public' | 'consumer';
+    readonly address: Readonly<Record<string, string | null>> | null;
+    readonly vatId: string | null;
+    readonly taxCode: string | null;
+    readonly locale: string | null;
+  };
+  /** The due date's own, else the tenant's usual one. */
+  readonly bankAccount: { readonly holder: string; readonly iban: string; readonly bic: string | null } | null;
+  /** Null: a payment statement is all that can be made. */
+  readonly invoice: Invoice | null;
+  /** Oldest day first. */
+  readonly payments: readonly { readonly paidOn: string; readonly amount: Money }[];
+};
+
+export async function loadDocumentSource(client: Queryable, dueDate: DueDateId): Promise<DocumentSource | undefined> {
+  const { rows } = await client.query<DueDateRow & SourceRow>(
+    `SELECT ${dueDateColumns}, i.data AS invoice,
+       jsonb_build_object('id', t.id, 'name', t.name, 'senderName', t.sender_name, 'senderEmail', t.sender_email, 'replyTo', t.reply_to,
+         'logo', t.logo, 'colour', t.colour, 'timeZone', t.time_zone, 'country', t.country, 'locale', t.locale) AS tenant,
+       jsonb_build_object('id', c.id, 'name', c.name, 'kind', c.kind, 'address', c.address, 'vatId', c.vat_id, 'taxCode', c.tax_code,
+         'locale', c.locale) AS customer,
+       (SELECT jsonb_build_object('holder', a.holder, 'iban', a.iban, 'bic', a.bic) FROM sollecito.bank_account a
+        WHERE a.id = coalesce(d.bank_account_id, (SELECT u.id FROM sollecito.bank_account u WHERE u.tenant_id = d.tenant_id AND u.is_default))
+       ) AS bank_account,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('paidOn', p.paid_on, 'amount', p.amount::text) ORDER BY p.paid_on, p.id), '[]')
+        FROM sollecito.payment p WHERE p.due_date_id = d.id) AS payments
+     FROM sollecito.due_date d ${dueDateJoins}
+     JOIN sollecito.tenant t ON t.id = d.tenant_id
+     LEFT JOIN sollecito.invoice i ON i.id = d.invoice_id
+     WHERE d.id = $1`,
+    [dueDate],
+  );
+  return rows[0] && sourceFromRow(rows[0]);
+}
+
+type SourceRow = {
+  invoice: unknown;
+  tenant: Omit<DocumentSource['tenant'], 'id'> & { id: string };
+  customer: Omit<DocumentSource['customer'], 'id'> & { id: string };
+  bank_account: DocumentSource['bankAccount'];
+  payments: { paidOn: string; amount: string }[];
+};
+
+function sourceFromRow(row: DueDateRow & SourceRow): DocumentSource {
+  return {
+    tenant: { ...row.tenant, id: asId('tenant', row.tenant.id) },
+    dueDate: dueDateFromRow(row),
+    customer: { ...row.customer, id: asId('customer', row.customer.id) },
+    bankAccount: row.bank_account,
+    invoice: row.invoice === null ? null : invoiceFromJson(row.invoice),
+    payments: row.payments.map(({ paidOn, amount }) => ({ paidOn, amount: moneyOf(amount, row.currency) })),
+  };
+}

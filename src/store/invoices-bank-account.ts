@@ -1,0 +1,61 @@
+import { parseBic, parseIban } from '../domain/iban.ts';
+import type { BankAccountId, TenantId } from '../domain/ids.ts';
+import type { Instalment, Invoice } from '../domain/invoice.ts';
+import { saveBankAccount } from './bank-accounts.ts';
+import type { Queryable } from './database.ts';
+
+type Import = { tenant: TenantId; now: Temporal.Instant };
+
+/**
+ * The bank accounts of invoices' instalments, by IBAN: those that are there as they are, the others made with the IBAN
+ * for a ref. What is no IBAN is not in the map.
+ */
+export async function bankAccountsOf(
+  client: Queryable,
+  by: Import,
+  invoices: readonly Invoice[],
+): Promise<Map<string, BankAccountId>> {
+  const accounts = new Map<string, BankAccountId>();
+  for (const invoice of invoices) {
+    for (const instalment of invoice.instalments) {
+      const iban = instalment.iban === null ? undefined : parseIban(instalment.iban);
+      if (iban !== undefined && !accounts.has(iban)) {
+        accounts.set(iban, await accountOf(client, by, { ...instalment, iban }, invoice.seller.name));
+      }
+    }
+  }
+  return accounts;
+}
+
+async function accountOf(
+  client: Queryable,
+  by: Import,
+  { iban, bic, holder }: Instalment & { iban: string },
+  seller: string,
+): Promise<BankAccountId> {
+  const { rows } = await client.query<{ ref: string; iban: string }>(
+    `SELECT ref, iban FROM sollecito.bank_account
+     WHERE tenant_id = $1 AND (iban = $2 OR starts_with(ref, $2)) ORDER BY created_at, id`,
+    [by.tenant, iban],
+  );
+  const known = rows.find((row) => row.iban === iban);
+  const refs = new Set(rows.map((row) => row.ref));
+  let free = iban;
+  for (let n = 2; refs.has(free); n++) free = `${iban}-${n}`;
+  const saved = await saveBankAccount(client, {
+    ...by,
+    refOrId: known?.ref ?? free,
+    change: (current) =>
+      current
+        ? undefined
+        : {
+            holder: holder ?? seller,
+            iban,
+            bic: bic === null ? null : (parseBic(bic) ?? null),
+            label: null,
+            isDefault: false,
+          },
+  });
+  if (!saved) throw new Error('a bank account of an invoice was not made');
+  return saved.row.id;
+}

@@ -1,0 +1,126 @@
+import { parseEmailAddress } from '../domain/email-address.ts';
+import { parseId, type TenantId } from '../domain/ids.ts';
+import type { InvoiceAddress, InvoiceBuyer } from '../domain/invoice.ts';
+import { parsePhone } from '../domain/phone.ts';
+import {
+  columns,
+  type Customer,
+  type CustomerFields,
+  type CustomerRow,
+  fieldsOf,
+  saveCustomer,
+  toCustomer,
+} from './customers.ts';
+import type { Queryable } from './database.ts';
+
+type Import = { tenant: TenantId; country: string; now: Temporal.Instant };
+
+/**
+ * The customer that an invoice's buyer is: matched by VAT id, then tax code, then name; made when there is none.
+ * Of a known customer only what is missing is filled in. Its contacts are never touched: a person chose them.
+ */
+export async function customerOfBuyer(client: Queryable, by: Import, buyer: InvoiceBuyer): Promise<Customer> {
+  const match = await findMatch(client, by.tenant, buyer);
+  const refOrId = match?.ref ?? (await freeRef(client, by.tenant, buyer));
+  const change = (current: Customer | undefined): CustomerFields =>
+    current ? filled(current, buyer) : made(by, buyer);
+  const saved = await saveCustomer(client, { tenant: by.tenant, now: by.now, refOrId, change });
+  if (!saved) throw new Error('a customer of an invoice was not made');
+  return saved.row;
+}
+
+// Firms of one VAT group share its VAT id, not their tax codes: among several the tax code decides.
+async function findMatch(client: Queryable, tenant: TenantId, buyer: InvoiceBuyer): Promise<Customer | undefined> {
+  const { rows } = await client.query<CustomerRow>(
+    `SELECT ${columns} FROM sollecito.customer
+     WHERE tenant_id = $1 AND (vat_id = ANY ($2) OR tax_code = $3)
+     ORDER BY coalesce(vat_id = ANY ($2), false) DESC, coalesce(tax_code = $3, false) DESC, created_at, id LIMIT 1`,
+    [tenant, vatIdForms(buyer.vatId), buyer.taxCode],
+  );
+  return rows[0] ? toCustomer(rows[0]) : findByName(client, tenant, buyer);
+}
+
+// A name alone says who it is only where neither number contradicts it.
+async function findByName(client: Queryable, tenant: TenantId, buyer: InvoiceBuyer): Promise<Customer | undefined> {
+  const { rows } = await client.query<CustomerRow>(
+    `SELECT ${columns} FROM sollecito.customer WHERE tenant_id = $1 AND lower(name) = lower($2) ORDER BY created_at, id`,
+    [tenant, buyer.name],
+  );
+  const found = rows.find((row) => !contradicts(row, buyer));
+  return found && toCustomer(found);
+}
+
+// With its country or without: people write both.
+function vatIdForms(vatId: string | null): string[] {
+  if (vatId === null) return [];
+  return vatId.startsWith('IT') ? [vatId, vatId.slice(2)] : [vatId];
+}
+
+function contradicts(row: CustomerRow, buyer: InvoiceBuyer): boolean {
+  const differ = (ours: string | null, theirs: string | null): boolean =>
+    ours !== null && theirs !== null && ours !== theirs;
+  return differ(row.vat_id, buyer.vatId) || differ(row.tax_code, buyer.taxCode);
+}
+
+function filled(current: Customer, buyer: InvoiceBuyer): CustomerFields {
+  return {
+    ...fieldsOf(current),
+    vatId: current.vatId ?? buyer.vatId,
+    taxCode: current.taxCode ?? buyer.taxCode,
+    pec: current.pec ?? certifiedAddress(buyer),
+    address: current.address ?? (buyer.address && addressOf(buyer.address)),
+  };
+}
+
+function made({ country }: Import, buyer: InvoiceBuyer): CustomerFields {
+  const email = buyer.email.map(parseEmailAddress).filter((address) => address !== undefined);
+  const phone = buyer.phone.map((number) => parsePhone(number, buyer.address?.country ?? country)?.e164);
+  return {
+    name: buyer.name,
+    kind: buyer.kind,
+    email: [...new Set(email)],
+    phone: [...new Set(phone.filter((number) => number !== undefined))],
+    pec: certifiedAddress(buyer),
+    address: buyer.address && addressOf(buyer.address),
+    locale: null,
+    timeZone: null,
+    vatId: buyer.vatId,
+    taxCode: buyer.taxCode,
+    doNotRemind: false,
+    pausedUntil: null,
+  };
+}
+
+function certifiedAddress(buyer: InvoiceBuyer): string | null {
+  return buyer.pec === null ? null : (parseEmailAddress(buyer.pec) ?? null);
+}
+
+function addressOf(address: InvoiceAddress): Record<string, string> {
+  const parts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(address)) if (value !== null && value !== '') parts[name] = value;
+  return parts;
+}
+
+/** What a person recognises: the VAT id, else the tax code, else the name; with a number when it is taken. */
+async function freeRef(client: Queryable, tenant: TenantId, buyer: InvoiceBuyer): Promise<string> {
+  const base = buyer.vatId ?? buyer.taxCode ?? slug(buyer.name);
+  const { rows } = await client.query<{ ref: string }>(
+    `SELECT ref FROM sollecito.customer WHERE tenant_id = $1 AND (ref = $2 OR starts_with(ref, $2 || '-'))`,
+    [tenant, base],
+  );
+  const taken = new Set(rows.map((row) => row.ref));
+  for (let n = 1; ; n++) {
+    const ref = n === 1 ? base : `${base}-${n}`;
+    if (!taken.has(ref) && parseId('customer', ref) === undefined) return ref;
+  }
+}
+
+function slug(name: string): string {
+  const plain = name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+  return (
+    plain
+      .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+      .replaceAll(/^-|-$/g, '')
+      .slice(0, 100) || 'customer'
+  );
+}

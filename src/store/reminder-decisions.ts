@@ -1,0 +1,135 @@
+import { type DeliveryStatus, pendingStatuses, sourcesOf } from '../domain/delivery-state.ts';
+import { asId, type DeliveryId, type ReminderId, type TenantId } from '../domain/ids.ts';
+import type { Queryable } from './database.ts';
+import { moveDelivery } from './move-delivery.ts';
+import { markReminded } from './settle.ts';
+
+/** What a person decides about a reminder. Each answers whether it could be done; the caller's transaction does it. */
+export type Decision = { reminder: ReminderId; tenant: TenantId; actor: string; now: Temporal.Instant };
+export type Decided = 'done' | 'not-found' | 'refused' | 'quota-exhausted' | 'settled';
+
+type Locked = { id: DeliveryId; status: DeliveryStatus; generation: number; resends: number }[];
+
+/** Calls off what has not left. Refused once a delivery is on its way, or when nothing is left to call off. */
+export async function cancelReminder(client: Queryable, decision: Decision): Promise<Decided> {
+  const deliveries = await lock(client, decision.reminder);
+  if (deliveries.length === 0) return 'not-found';
+  if (deliveries.every((delivery) => delivery.status === 'canceled')) return 'done';
+  const pending = deliveries.filter((delivery) => pendingStatuses.includes(delivery.status));
+  if (pending.length === 0 || deliveries.some((delivery) => delivery.status === 'sending')) return 'refused';
+  for (const delivery of pending) {
+    await moveDelivery(client, {
+      delivery: delivery.id,
+      to: 'canceled',
+      by: 'cancel',
+      at: decision.now,
+      reason: 'by-request',
+      detail: { actor: decision.actor },
+    });
+  }
+  return 'done';
+}
+
+/**
+ * Tries a reminder again that ended untaken. The same reminder, a new generation of its deliveries (so that a provider
+ * that drops repeats takes them), and its quota unit is reserved again.
+ */
+export async function retryReminder(client: Queryable, decision: Decision): Promise<Decided> {
+  if (await isSettled(client, decision.reminder)) return 'settled';
+  const deliveries = await lock(client, decision.reminder);
+  if (deliveries.length === 0) return 'not-found';
+  const sources = sourcesOf('accepted', 'retry');
+  if (!deliveries.every((delivery) => sources.includes(delivery.status))) return 'refused';
+  if (!(await quotaLeft(client, decision.tenant))) return 'quota-exhausted';
+  for (const delivery of deliveries) {
+    await moveDelivery(client, {
+      delivery: delivery.id,
+      to: 'accepted',
+      by: 'retry',
+      at: decision.now,
+      reason: 'by-request',
+      detail: { actor: decision.actor },
+      nextAttemptAt: decision.now,
+      set: { attempts: 0, prepareFailures: 0, generation: delivery.generation + 1 },
+    });
+  }
+  await audit(client, decision, 'reminder.retry', {});
+  return 'done';
+}
+
+/** Says what became of a reminder whose fate is unknown, or has it sent again. */
+export async function resolveReminder(
+  client: Queryable,
+  decision: Decision & { outcome: 'sent' | 'failed' | 'resend' },
+): Promise<Decided> {
+  const found = await client.query<{ id: string }>(
+    `SELECT id FROM sollecito.delivery WHERE reminder_id = $1 AND status = 'unknown' ORDER BY position`,
+    [decision.reminder],
+  );
+  // The due dates come before the reminder in the order of locks.
+  if (decision.outcome === 'sent') for (const row of found.rows) await markReminded(client, asId('delivery', row.id));
+  const deliveries = await lock(client, decision.reminder);
+  if (deliveries.length === 0) return 'not-found';
+  const unknown = deliveries.filter((delivery) => delivery.status === 'unknown');
+  if (unknown.length === 0) return 'refused';
+  for (const delivery of unknown) {
+    await moveDelivery(client, {
+      delivery: delivery.id,
+      ...(decision.outcome === 'resend' ? { to: 'accepted', by: 'resend' } : { to: decision.outcome, by: 'operator' }),
+      at: decision.now,
+      reason: 'by-request',
+      detail: { actor: decision.actor, outcome: decision.outcome },
+      ...(decision.outcome === 'resend'
+        ? { nextAttemptAt: decision.now, set: { generation: delivery.generation + 1, resends: delivery.resends + 1 } }
+        : {}),
+    });
+  }
+  await audit(client, decision, 'reminder.resolve', { outcome: decision.outcome });
+  return 'done';
+}
+
+// The reminder first, then its deliveries: the order that everyone keeps.
+async function lock(client: Queryable, reminder: ReminderId): Promise<Locked> {
+  await client.query('SELECT 1 FROM sollecito.reminder WHERE id = $1 FOR NO KEY UPDATE', [reminder]);
+  const { rows } = await client.query<{ id: string; status: DeliveryStatus; generation: number; resends: number }>(
+    'SELECT id, status, generation, resends FROM sollecito.delivery WHERE reminder_id = $1 ORDER BY id FOR NO KEY UPDATE',
+    [reminder],
+  );
+  return rows.map((row) => ({ ...row, id: asId('delivery', row.id) }));
+}
+
+async function isSettled(client: Queryable, reminder: ReminderId): Promise<boolean> {
+  const { rows } = await client.query<{ settled: boolean | null }>(
+    `SELECT bool_and(u.outstanding = 0) AS settled FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = $1`,
+    [reminder],
+  );
+  return rows[0]?.settled ?? false;
+}
+
+/** Under the lock that accepting takes too: the last unit goes to one of them. Plans without a limit always have one. */
+async function quotaLeft(client: Queryable, tenant: TenantId): Promise<boolean> {
+  const { rows } = await client.query<{ send_limit: number | null }>(
+    'SELECT p.send_limit FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = $1',
+    [tenant],
+  );
+  const limit = rows[0]?.send_limit ?? null;
+  if (limit === null) return true;
+  await client.query('SELECT 1 FROM sollecito.quota_counter WHERE tenant_id = $1 AND slot = 0 FOR UPDATE', [tenant]);
+  const spent = await client.query<{ units: number }>(
+    'SELECT sum(reserved + used)::integer AS units FROM sollecito.quota_counter WHERE tenant_id = $1',
+    [tenant],
+  );
+  return (spent.rows[0]?.units ?? 0) < limit;
+}
+
+async function audit(
+  client: Queryable,
+  decision: Decision,
+  action: string,
+  detail: Record<string, unknown>,
+): Promise<void> {
+  await client.query(
+    'INSERT INTO sollecito.audit (tenant_id, actor, action, target, detail, at) VALUES ($1, $2, $3, $4, $5, $6)',
+    [decision.tenant, decision.actor, action, decision.reminder, JSON.stringify(detail), decision.now.toString()],
+  );
+}

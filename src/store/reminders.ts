@@ -1,0 +1,224 @@
+import type { Channel, Origin } from '../domain/delivery-facts.ts';
+import type { DeliveryStatus, ReminderStatus } from '../domain/delivery-state.ts';
+import { asId, type DeliveryId, type DueDateId, type ReminderId } from '../domain/ids.ts';
+import type { Queryable } from './database.ts';
+
+/** A reminder as it stands: what was asked for, and what became of it. */
+export type Reminder = {
+  id: ReminderId;
+  status: ReminderStatus;
+  channel: Channel;
+  origin: Origin;
+  dueDates: { id: DueDateId; ref: string }[];
+  customerRef: string;
+  deliveries: {
+    id: DeliveryId;
+    to: string;
+    status: DeliveryStatus;
+    reason: string | null;
+    nextAttemptAt: Date | null;
+  }[];
+  cc: string[];
+  replyTo: string | null;
+  subject: string | null;
+  message: string | null;
+  template: string | null;
+  locale: string | null;
+  bankAccountRef: string | null;
+  attachDocument: boolean;
+  sendAt: Date;
+  priority: number;
+  override: string[];
+  metadata: Record<string, unknown>;
+  takenAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+};
+
+/** Filters of the list; several values of one are alternatives. */
+export type ReminderFilter = {
+  dueDate?: string | undefined;
+  customer?: string | undefined;
+  status?: readonly string[] | undefined;
+  channel?: readonly string[] | undefined;
+  origin?: readonly string[] | undefined;
+  createdFrom?: Temporal.Instant | undefined;
+  createdTo?: Temporal.Instant | undefined;
+  /** A LIKE pattern over recipients, document numbers, customers. */
+  like?: string | undefined;
+};
+
+export type Place = { createdAt: string; id: string };
+
+/** One reminder of the tenant that the transaction is set to. */
+export async function loadReminder(client: Queryable, id: ReminderId): Promise<Reminder | undefined> {
+  const { rows } = await client.query<Row>(`${select} WHERE r.id = $1`, [id]);
+  return rows.map(toReminder)[0];
+}
+
+/** A page of them, newest first or oldest first. @param after the last row of the page before. */
+export async function listReminders(
+  client: Queryable,
+  filter: ReminderFilter,
+  page: { limit: number; newestFirst: boolean; after: Place | undefined },
+): Promise<Reminder[]> {
+  const { where, values } = conditions(filter);
+  const order = page.newestFirst ? 'DESC' : 'ASC';
+  if (page.after) {
+    values.push(page.after.createdAt, page.after.id);
+    where.push(
+      `(r.created_at, r.id) ${page.newestFirst ? '<' : '>'} ($${values.length - 1}::timestamptz, $${values.length}::uuid)`,
+    );
+  }
+  values.push(page.limit);
+  const { rows } = await client.query<Row>(
+    `${select} ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY r.created_at ${order}, r.id ${order} LIMIT $${values.length}`,
+    values,
+  );
+  return rows.map(toReminder);
+}
+
+function conditions(filter: ReminderFilter): { where: string[]; values: unknown[] } {
+  const where: string[] = [];
+  const values: unknown[] = [];
+  const add = (value: unknown, condition: (parameter: string) => string): void => {
+    if (value === undefined) return;
+    values.push(value);
+    where.push(condition(`$${values.length}`));
+  };
+  add(
+    filter.dueDate,
+    (p) => `r.id IN (SELECT l.reminder_id FROM sollecito.reminder_due_date l WHERE l.due_date_id = ${p})`,
+  );
+  add(filter.customer, (p) => `r.customer_id = ${p}`);
+  add(filter.status, (p) => `r.status = ANY (${p}::text[])`);
+  add(filter.channel, (p) => `r.channel = ANY (${p}::text[])`);
+  add(filter.origin, (p) => `r.origin = ANY (${p}::text[])`);
+  add(filter.createdFrom?.toString(), (p) => `r.created_at >= ${p}::timestamptz`);
+  add(filter.createdTo?.toString(), (p) => `r.created_at < ${p}::timestamptz`);
+  add(
+    filter.like,
+    (
+      p,
+    ) => `(c.name ILIKE ${p} OR EXISTS (SELECT 1 FROM sollecito.delivery d WHERE d.reminder_id = r.id AND d.recipient ILIKE ${p})
+      OR EXISTS (SELECT 1 FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id
+                 WHERE l.reminder_id = r.id AND (u.ref || ' ' || coalesce(u.document_number, '')) ILIKE ${p}))`,
+  );
+  return { where, values };
+}
+
+const select = `SELECT r.*, c.ref AS customer_ref, b.ref AS bank_account_ref,
+  (SELECT jsonb_agg(jsonb_build_object('id', u.id, 'ref', u.ref) ORDER BY l.position)
+   FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = r.id) AS due_dates,
+  (SELECT jsonb_agg(jsonb_build_object('id', d.id, 'to', d.recipient, 'status', d.status, 'reason', d.reason, 'nextAttemptAt', d.next_attempt_at) ORDER BY d.position)
+   FROM sollecito.delivery d WHERE d.reminder_id = r.id) AS deliveries
+FROM sollecito.reminder r
+JOIN sollecito.customer c ON c.id = r.customer_id
+LEFT JOIN sollecito.bank_account b ON b.id = r.bank_account_id`;
+
+type Row = {
+  id: string;
+  status: ReminderStatus;
+  channel: Channel;
+  origin: Origin;
+  customer_ref: string;
+  bank_account_ref: string | null;
+  due_dates: { id: string; ref: string }[];
+  deliveries: { id: string; to: string; status: DeliveryStatus; reason: string | null; nextAttemptAt: string }[];
+  cc: string[];
+  reply_to: string | null;
+  subject: string | null;
+  message: string | null;
+  template: string | null;
+  locale: string | null;
+  attach_document: boolean;
+  send_at: Date;
+  priority: number;
+  override: string[];
+  metadata: Record<string, unknown>;
+  taken_at: Date | null;
+  created_at: Date;
+  updated_at: Date;
+};
+
+function toReminder(row: Row): Reminder {
+  return {
+    id: asId('reminder', row.id),
+    status: row.status,
+    channel: row.channel,
+    origin: row.origin,
+    dueDates: row.due_dates.map((due) => ({ id: asId('dueDate', due.id), ref: due.ref })),
+    customerRef: row.customer_ref,
+    deliveries: row.deliveries.map((delivery) => ({
+      id: asId('delivery', delivery.id),
+      to: delivery.to,
+      status: delivery.status,
+      reason: delivery.reason,
+      nextAttemptAt: ['accepted', 'retrying'].includes(delivery.status) ? new Date(delivery.nextAttemptAt) : null,
+    })),
+    cc: row.cc,
+    replyTo: row.reply_to,
+    subject: row.subject,
+    message: row.message,
+    template: row.template,
+    locale: row.locale,
+    bankAccountRef: row.bank_account_ref,
+    attachDocument: row.attach_document,
+    sendAt: row.send_at,
+    priority: row.priority,
+    override: row.override,
+    metadata: row.metadata,
+    takenAt: row.taken_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+export type ReminderEvent = {
+  at: Date;
+  type: string;
+  reason: string | null;
+  delivery: DeliveryId | null;
+  detail: Record<string, unknown>;
+};
+
+/** The whole story, oldest first; the private part of the events stays where it is. */
+export async function loadReminderEvents(client: Queryable, reminder: ReminderId): Promise<ReminderEvent[]> {
+  const { rows } = await client.query<{
+    at: Date;
+    type: string;
+    reason: string | null;
+    delivery_id: string | null;
+    detail: Record<string, unknown>;
+  }>(`SELECT at, type, reason, delivery_id, detail FROM sollecito.event WHERE reminder_id = $1 ORDER BY at, id`, [
+    reminder,
+  ]);
+  return rows.map(({ delivery_id, ...row }) => ({
+    ...row,
+    delivery: delivery_id === null ? null : asId('delivery', delivery_id),
+  }));
+}
+
+export type LeftMessage = { channel: Channel; content: string; documents: { sha256: string; bytes: Uint8Array }[] };
+
+/** What left the house last (or was about to), for one delivery or the reminder's first. */
+export async function loadLeftMessage(
+  client: Queryable,
+  reminder: ReminderId,
+  delivery: DeliveryId | undefined,
+): Promise<LeftMessage | undefined> {
+  const { rows } = await client.query<{ channel: Channel; content: string; document_ids: string[] }>(
+    `SELECT d.channel, m.content, m.document_ids
+    FROM sollecito.delivery d JOIN sollecito.delivery_message m ON m.delivery_id = d.id
+    WHERE d.reminder_id = $1 AND ($2::uuid IS NULL OR d.id = $2)
+    ORDER BY d.position, m.claim_no DESC LIMIT 1`,
+    [reminder, delivery ?? null],
+  );
+  const [row] = rows;
+  if (!row) return undefined;
+  const documents = await client.query<{ sha256: string; bytes: Buffer }>(
+    `SELECT encode(sha256, 'hex') AS sha256, bytes FROM sollecito.document WHERE id = ANY ($1)`,
+    [row.document_ids],
+  );
+  return { channel: row.channel, content: row.content, documents: documents.rows };
+}

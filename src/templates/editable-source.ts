@@ -1,0 +1,51 @@
+import type { MessageFacts } from '../domain/message-facts.ts';
+import { en } from './locales/en.ts';
+import { it } from './locales/it.ts';
+import { templateKeys, type ByCount, type LocaleTexts, type TemplateKey } from './locales/locale-texts.ts';
+import type { ComposeProblem } from './placeholders.ts';
+
+/** Which template a message was made from: noted with it, so that a change shows. */
+export type TemplateRef = { readonly key: TemplateKey; readonly version: number; readonly locale: string };
+
+export type EditableSource<T> =
+  | { readonly kind: 'source'; readonly template: TemplateRef; readonly texts: LocaleTexts; readonly editable: T }
+  | { readonly kind: 'problem'; readonly problem: ComposeProblem };
+
+// Raised with every change of a built-in text or of the layout.
+const builtInVersion = 1;
+const locales = { it, en } as const;
+
+/** The subject and message that an email of these facts proposes, placeholders kept. */
+export function editableEmail(
+  facts: MessageFacts,
+  key?: string,
+): EditableSource<{ readonly subject: string; readonly message: string }> {
+  return choose(facts, key, (texts) => texts.email);
+}
+
+/** The message that an SMS of these facts proposes, placeholders kept. */
+export function editableSms(facts: MessageFacts, key?: string): EditableSource<string> {
+  return choose(facts, key, (texts) => texts.sms);
+}
+
+function choose<T>(
+  facts: MessageFacts,
+  wanted: string | undefined,
+  pick: (texts: LocaleTexts) => Readonly<Record<TemplateKey, ByCount<T>>>,
+): EditableSource<T> {
+  const key = wanted === undefined ? keyFor(facts) : templateKeys.find((each) => each === wanted);
+  if (key === undefined) return { kind: 'problem', problem: { kind: 'unknown-template', name: wanted ?? '' } };
+  const texts = locales[facts.locale];
+  const byCount = pick(texts)[key];
+  return {
+    kind: 'source',
+    template: { key, version: builtInVersion, locale: facts.locale },
+    texts,
+    editable: facts.dueDates.length === 1 ? byCount.one : byCount.many,
+  };
+}
+
+// Of several due dates one that is late sets the tone.
+function keyFor(facts: MessageFacts): TemplateKey {
+  return facts.dueDates.some((dueDate) => dueDate.dueOn < facts.today) ? 'overdue' : 'courtesy';
+}
