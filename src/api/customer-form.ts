@@ -12,7 +12,7 @@ const taxNumber = textAs(
     return /^[A-Z0-9]{2,28}$/.test(plain) ? plain : undefined;
   },
   { code: 'invalid-tax-number', message: 'must be 2 to 28 letters and digits' },
-  { example: 'IT01234567897' },
+  { examples: ['IT01234567897'] },
 );
 
 const mostContacts = 10;

@@ -33,7 +33,7 @@ export function severalOf<T extends string>(values: readonly T[]) {
       return known.length === wanted.length ? [...new Set(known)] : undefined;
     },
     { code: 'invalid-value', message: `must be one or more, comma-separated, of: ${values.join(', ')}` },
-    { example: values.slice(0, 2).join(',') },
+    { examples: [values.slice(0, 2).join(',')] },
   ).optional();
 }
 

@@ -68,7 +68,7 @@ export const ref = textAs(
     return characters >= 1 && characters <= 128 && addressable ? text : undefined;
   },
   { code: 'invalid-ref', message: 'must have 1 to 128 characters and no control characters' },
-  { minLength: 1, maxLength: 128, example: '2026/12' },
+  { minLength: 1, maxLength: 128, examples: ['2026/12'] },
 );
 
 /** `{ ref }` of a path. */
@@ -80,7 +80,7 @@ const currencyInput = textAs(
   {
     minLength: 3,
     maxLength: 3,
-    example: 'EUR',
+    examples: ['EUR'],
   },
 );
 
@@ -92,7 +92,7 @@ export const positiveAmount = amountAbove(1n);
 function amountAbove(least: bigint) {
   return z
     .strictObject({
-      value: z.string().meta({ pattern: String.raw`^\d{1,15}(\.\d+)?$`, example: '122.00' }),
+      value: z.string().meta({ pattern: String.raw`^\d{1,15}(\.\d+)?$`, examples: ['122.00'] }),
       currency: currencyInput,
     })
     .transform(({ value, currency }, context): Money => {
@@ -114,8 +114,8 @@ function amountAbove(least: bigint) {
 }
 
 export const amountReply = z.strictObject({
-  value: z.string().meta({ example: '122.00' }),
-  currency: z.string().meta({ example: 'EUR' }),
+  value: z.string().meta({ examples: ['122.00'] }),
+  currency: z.string().meta({ examples: ['EUR'] }),
 });
 
 /** A day that exists, as `YYYY-MM-DD`. */
@@ -127,7 +127,7 @@ export const date = textAs(
     return attempt(() => Temporal.PlainDate.from({ year, month, day }, { overflow: 'reject' }).toString());
   },
   { code: 'invalid-date', message: 'must be a day that exists, as YYYY-MM-DD' },
-  { format: 'date', example: '2026-12-31' },
+  { format: 'date', examples: ['2026-12-31'] },
 );
 
 /** An RFC 3339 instant with its offset. */
@@ -137,7 +137,7 @@ export const instant = textAs(
     return attempt(() => Temporal.Instant.from(text.toUpperCase()));
   },
   { code: 'invalid-instant', message: 'must be an RFC 3339 instant, such as 2026-12-31T09:00:00Z' },
-  { format: 'date-time', example: '2026-12-31T09:00:00Z' },
+  { format: 'date-time', examples: ['2026-12-31T09:00:00Z'] },
 );
 
 /** Exactly one bare address. */
@@ -147,14 +147,14 @@ export const email = textAs(
     code: 'invalid-email',
     message: 'must be one email address, such as name@example.com',
   },
-  { format: 'email', example: 'accounts@example.com' },
+  { format: 'email', examples: ['accounts@example.com'] },
 );
 
 export const iban = textAs(
   parseIban,
   { code: 'invalid-iban', message: 'must be an IBAN with right check digits' },
   {
-    example: 'IT60X0542811101000000123456',
+    examples: ['IT60X0542811101000000123456'],
   },
 );
 export const bic = textAs(parseBic, { code: 'invalid-bic', message: 'must be a BIC of 8 or 11 characters' });
@@ -167,7 +167,7 @@ export const timeZone = textAs(
       ? attempt(() => new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone)
       : undefined,
   { code: 'unknown-time-zone', message: 'must be an IANA time zone, such as Europe/Rome' },
-  { example: 'Europe/Rome' },
+  { examples: ['Europe/Rome'] },
 );
 
 /** ISO 3166, two capital letters. */
@@ -177,7 +177,7 @@ export const country = textAs(
       ? text
       : undefined,
   { code: 'unknown-country', message: 'must be an ISO 3166 code of two capital letters' },
-  { minLength: 2, maxLength: 2, example: 'IT' },
+  { minLength: 2, maxLength: 2, examples: ['IT'] },
 );
 
 /** An https address of at most 2,000 characters. */

@@ -11,7 +11,7 @@ const clockTime = textAs(
     code: 'invalid-time',
     message: 'must be a time of day, as HH:MM',
   },
-  { example: '21:00' },
+  { examples: ['21:00'] },
 );
 
 const quietHours = z.strictObject({ from: clockTime, to: clockTime }).superRefine(({ from, to }, context) => {
@@ -31,7 +31,7 @@ const smsSender = textAs(
     code: 'invalid-sms-sender',
     message: 'must be 1 to 11 letters and digits, with at least one letter',
   },
-  { maxLength: 11, example: 'Rossi' },
+  { maxLength: 11, examples: ['Rossi'] },
 );
 
 const colour = textAs(
@@ -40,7 +40,7 @@ const colour = textAs(
     code: 'invalid-colour',
     message: 'must be a colour as #rrggbb',
   },
-  { example: '#0b6e4f' },
+  { examples: ['#0b6e4f'] },
 );
 
 const largestLogo = 200_000;
@@ -50,7 +50,7 @@ const logo = textAs(
     code: 'invalid-logo',
     message: `must be an https address, or a PNG, JPEG or GIF as a base64 data URI of at most ${largestLogo} characters`,
   },
-  { maxLength: largestLogo, example: 'data:image/png;base64,iVBORw0KGgo…' },
+  { maxLength: largestLogo, examples: ['data:image/png;base64,iVBORw0KGgo…'] },
 );
 
 const changes = z.strictObject({

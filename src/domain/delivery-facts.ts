@@ -25,6 +25,7 @@ export type DueDateFacts = {
   holdReason: HoldReason | null;
   holdUntil: string | null;
   ownDocumentId: DocumentId | null;
+  hasInvoice: boolean;
   version: number;
   documentVersion: number;
 };

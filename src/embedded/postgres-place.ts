@@ -36,7 +36,7 @@ export async function findPlace(folder: string, recordedHome: string | undefined
   const base = await reachableBase();
   const programs = await copyOnce(native, base);
   const { home, leftover } = await chooseHome(path.join(base, 'data'), folder, recordedHome);
-  await mkdir(home, { recursive: true, mode: 0o755 });
+  await openFolder(home);
   await writeFile(path.join(home, 'owner'), folder);
   return { bin: path.join(programs, 'bin'), home, runAs: nobody, leftover };
 }
@@ -60,8 +60,8 @@ async function reachableBase(): Promise<string> {
   const candidates = ['/var/lib/sollecito', path.join(os.tmpdir(), 'sollecito-root')];
   for (const candidate of candidates) {
     try {
-      await mkdir(candidate, { recursive: true, mode: 0o755 });
-      if (await isOursAndReachable(candidate)) return await realpath(candidate);
+      await openFolder(candidate);
+      if (await isReachable(candidate)) return await realpath(candidate);
     } catch {
       // A read-only or forbidden place: the next one.
     }
@@ -69,10 +69,15 @@ async function reachableBase(): Promise<string> {
   throw new Error(`no folder that PostgreSQL's user can reach (tried ${candidates.join(', ')}): set DATABASE_URL`);
 }
 
-// The programs there are run, so nobody else may have made or may change the folder.
-async function isOursAndReachable(folder: string): Promise<boolean> {
+// The programs in it are run, so nobody else may have made or may change it. A strict umask is no reason to hide it.
+async function openFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
   const own = await lstat(folder);
-  if (!own.isDirectory() || own.uid !== 0 || (own.mode & 0o022) !== 0) return false;
+  if (!own.isDirectory() || own.uid !== 0 || (own.mode & 0o022) !== 0) throw new Error(`${folder} is not root's own`);
+  await chmod(folder, 0o755);
+}
+
+async function isReachable(folder: string): Promise<boolean> {
   for (let each = await realpath(folder); ; each = path.dirname(each)) {
     if (((await stat(each)).mode & 0o001) === 0) return false;
     if (each === path.dirname(each)) return true;
@@ -127,7 +132,7 @@ async function chooseHome(
   folder: string,
   recorded: string | undefined,
 ): Promise<{ home: string; leftover: boolean }> {
-  await mkdir(homes, { recursive: true, mode: 0o755 });
+  await openFolder(homes);
   if (recorded !== undefined && path.dirname(recorded) === homes) {
     const owner = ownerOf(recorded);
     // The folder was moved when its old path no longer names this home; it was copied when the old path still does.

@@ -30,6 +30,7 @@ export class PdfRenderer {
   #running = false;
   #search: Promise<ChromiumSearch> | undefined;
   #browser: Promise<PrintBrowser> | undefined;
+  #whenDrained: (() => void) | undefined;
   #trouble: string | undefined;
   #note = 'not started yet';
 
@@ -49,15 +50,8 @@ export class PdfRenderer {
     if (!this.#running) return;
     this.#running = false;
     for (const waiter of this.#waiting.splice(0)) waiter.end(new Error('the PDF renderer is stopped'));
-    const deadline = Date.now() + this.#options.timeoutMs;
-    while (this.#free < this.#options.pages && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    const last = await this.#browser?.catch(() => undefined);
-    this.#browser = undefined;
-    await Promise.all([last?.close(), ...Array.from(this.#retired, (browser) => browser.close())]);
-    this.#retired.clear();
-    await this.#search?.catch(() => undefined);
+    await atMost(this.#options.timeoutMs, this.#drained());
+    await atMost(this.#options.timeoutMs, this.#closeBrowsers());
   }
 
   /**
@@ -73,12 +67,28 @@ export class PdfRenderer {
     } finally {
       this.#free += 1;
       this.#next();
+      if (this.#free === this.#options.pages) this.#whenDrained?.();
     }
   }
 
   /** `ok: false` only when a browser was looked for and none starts. */
   status(): { ok: boolean; detail: string } {
     return this.#trouble === undefined ? { ok: true, detail: this.#note } : { ok: false, detail: this.#trouble };
+  }
+
+  #drained(): Promise<void> {
+    if (this.#free === this.#options.pages) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#whenDrained = resolve;
+    return promise;
+  }
+
+  async #closeBrowsers(): Promise<void> {
+    const last = await this.#browser?.catch(() => undefined);
+    this.#browser = undefined;
+    await Promise.all([last?.close(), ...Array.from(this.#retired, (browser) => browser.close())]);
+    this.#retired.clear();
+    await this.#search?.catch(() => undefined);
   }
 
   #turn(): Promise<void> {
@@ -144,4 +154,11 @@ export class PdfRenderer {
     this.#note = found.note;
     return found;
   }
+}
+
+async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
 }

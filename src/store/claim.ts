@@ -16,7 +16,8 @@ export type ClaimRequest = {
   channel: Channel;
   /** Of the facts on which the message was composed. */
   fingerprint: string;
-  message: StoredMessage;
+  /** Null: a look at it said that it will not leave, so none was composed. Should the verdict be `go` after all: `changed`. */
+  message: StoredMessage | null;
   now: Temporal.Instant;
   /** From now to the hard end of the hand-over, and from there to the end of the lease. */
   sendTimeoutMs: number;
@@ -44,10 +45,11 @@ export async function claimDelivery(database: Database, request: ClaimRequest): 
     const verdict = judge(facts, request.now);
     if (verdict.kind === 'skip') return skip(client, request, verdict.reason);
     if (verdict.kind === 'defer') return defer(client, request, verdict.reason, verdict.until);
-    if (fingerprint(facts, request.now) !== request.fingerprint) return { kind: 'changed' };
+    const { message } = request;
+    if (message === null || fingerprint(facts, request.now) !== request.fingerprint) return { kind: 'changed' };
     const waitMs = await spendProviderToken(client, request);
     if (waitMs !== null) return defer(client, request, 'rate-limited', request.now.add({ milliseconds: waitMs }));
-    return take(client, request);
+    return take(client, request, message);
   });
 }
 
@@ -83,7 +85,7 @@ async function spendProviderToken(client: Queryable, request: ClaimRequest): Pro
   return rows[0]?.wait ?? null;
 }
 
-async function take(client: Queryable, request: ClaimRequest): Promise<Claim> {
+async function take(client: Queryable, request: ClaimRequest, message: StoredMessage): Promise<Claim> {
   const token = randomUUID();
   const deadline = request.now.add({ milliseconds: request.sendTimeoutMs });
   const { rows } = await client.query<{ claim_no: number }>({
@@ -108,10 +110,10 @@ async function take(client: Queryable, request: ClaimRequest): Promise<Claim> {
       token,
       request.now.toString(),
       deadline.add({ milliseconds: request.leaseGraceMs }).toString(),
-      request.message.sender,
-      request.message.content,
-      request.message.template,
-      request.message.documentIds,
+      message.sender,
+      message.content,
+      message.template,
+      message.documentIds,
     ],
   });
   const claimNo = rows[0]?.claim_no;

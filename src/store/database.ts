@@ -74,6 +74,17 @@ export class Database {
     }
   }
 
+  /** Does the work of a tenant for real, then takes it all back: what a preview shows is what would have happened. */
+  async rehearse<T>(tenant: TenantId, work: (client: Queryable) => Promise<T>): Promise<T> {
+    let result: { value: T } | undefined;
+    await this.tenantTransaction(tenant, async (client) => {
+      result = { value: await work(client) };
+      await client.query('ROLLBACK');
+    });
+    if (!result) throw new Error('a rehearsal ended without a result');
+    return result.value;
+  }
+
   /** A transaction of one tenant: every statement of it sees that tenant's rows alone. */
   async tenantTransaction<T>(tenant: TenantId, work: (client: Queryable) => Promise<T>): Promise<T> {
     return this.transaction(async (client) => {

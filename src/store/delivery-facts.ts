@@ -53,6 +53,7 @@ const dueDateSchema = z
     holdReason: z.enum(['disputed', 'promised', 'paused']).nullable(),
     holdUntil: z.string().nullable(),
     ownDocumentId: id('document').nullable(),
+    hasInvoice: z.boolean(),
     version: z.number(),
     documentVersion: z.number(),
   })

@@ -21,7 +21,7 @@ export type FactsInWords = {
   readonly today: string;
 };
 
-export type DueDateRow = {
+type DueDateRow = {
   readonly title: string;
   readonly dueOn: string;
   /** Negative before the due date. */
@@ -32,7 +32,7 @@ export type DueDateRow = {
   readonly paymentUrl: string | null;
 };
 
-export type BankInWords = { readonly holder: string; readonly iban: string; readonly bic: string | null };
+type BankInWords = { readonly holder: string; readonly iban: string; readonly bic: string | null };
 
 // A transfer's reference holds 140 characters (SEPA rulebook, AT-05).
 const longestReference = 140;
@@ -142,9 +142,18 @@ function sumInWords(amounts: readonly Money[], texts: LocaleTexts): string {
 }
 
 function dateInWords(isoDate: string, texts: LocaleTexts, short: boolean): string {
-  const date = Temporal.PlainDate.from(isoDate);
-  if (!short) return date.toLocaleString(texts.intl, { day: 'numeric', month: 'long', year: 'numeric' });
+  const key = `${texts.intl} ${String(short)}`;
+  const format = dateFormats.get(key) ?? dateFormat(texts.intl, short);
+  dateFormats.set(key, format);
+  return format.format(Temporal.PlainDate.from(isoDate));
+}
+
+// Making a format costs a hundred times its use.
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(locale: string, short: boolean): Intl.DateTimeFormat {
+  if (!short) return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' });
   // Italian reads 03/04 one way; English does not, so the month is spelled.
-  const month = texts.intl.startsWith('it') ? '2-digit' : 'short';
-  return date.toLocaleString(texts.intl, { day: '2-digit', month, year: 'numeric' });
+  const month = locale.startsWith('it') ? '2-digit' : 'short';
+  return new Intl.DateTimeFormat(locale, { day: '2-digit', month, year: 'numeric' });
 }

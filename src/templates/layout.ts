@@ -42,7 +42,7 @@ let compiled: Promise<Template[]> | undefined;
 /** The HTML of an email. MJML compiles once, with the Liquid tags in it; each message then costs a Liquid rendering. */
 export async function renderLayout(data: LayoutData): Promise<string> {
   compiled ??= compile();
-  const html: unknown = await liquid.render(await compiled, data);
+  const html: unknown = await liquid.renderSync(await compiled, data);
   if (typeof html !== 'string') throw new Error('the layout rendered to no text');
   return html;
 }

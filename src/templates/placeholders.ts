@@ -31,7 +31,7 @@ export const placeholders = {
   contactNote: 'invites a reply, when there is an address for it',
 } as const;
 
-export type PlaceholderName = keyof typeof placeholders;
+type PlaceholderName = keyof typeof placeholders;
 export type PlaceholderValues = Readonly<Record<PlaceholderName, string>>;
 
 /** These stand for several lines; alone in a paragraph of an email, they become a table, a panel and a button. */

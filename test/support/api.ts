@@ -129,7 +129,15 @@ async function make(options: Options) {
   const clock = new TestClock();
   const logLines: string[] = [];
   const log = pino({ level: 'debug' }, keepLines(logLines));
-  const parts: ApiParts = { database: api, clock, log, ...options.parts };
+  const parts: ApiParts = {
+    database: api,
+    clock,
+    log,
+    channels: new Set(['email', 'sms']),
+    accepted: () => {},
+    wake: () => {},
+    ...options.parts,
+  };
   const server = new ApiServer({
     parts,
     operations: options.operations ?? allOperations,

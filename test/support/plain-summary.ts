@@ -2,7 +2,7 @@ import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node';
 
 /** Ends the run with one plain line, `N passed, N failed, N skipped`, and says what was left out and why. */
 export class PlainSummary implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[], _reason: TestRunEndReason): void {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[], reason: TestRunEndReason): void {
     const count = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     for (const module of modules) {
       // A file that cannot be loaded has no tests to fail.
@@ -12,6 +12,8 @@ export class PlainSummary implements Reporter {
         if (state !== 'pending') count[state] += 1;
       }
     }
+    // Nothing could begin: the shared setup failed.
+    if (reason === 'failed' && count.failed === 0) count.failed = 1;
     const withoutRedis = modules.some((module) => module.project.getProvidedContext().redisUrl === null);
     // After the default reporter's own summary, which is written in the same turn.
     process.once('exit', () => {

@@ -14,6 +14,8 @@ BEGIN
     EXECUTE format('CREATE POLICY of_service ON sollecito.%I TO sollecito_service USING (true) WITH CHECK (true)', name);
   END LOOP;
 END $$;
+-- A pause of everything, or of a channel, concerns every tenant: each may see it.
+CREATE POLICY of_all ON sollecito.pause FOR SELECT TO sollecito_api USING (tenant_id IS NULL);
 ALTER TABLE sollecito.tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_tenant ON sollecito.tenant TO sollecito_api USING (id = (SELECT sollecito.current_tenant())) WITH CHECK (id = (SELECT sollecito.current_tenant()));
 CREATE POLICY of_service ON sollecito.tenant TO sollecito_service USING (true) WITH CHECK (true);
@@ -36,9 +38,15 @@ CREATE FUNCTION sollecito.tenants_for_operators(OUT id uuid, OUT ref text, OUT n
 RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = sollecito, pg_temp AS $$
   SELECT id, ref, name FROM sollecito.tenant ORDER BY ref
 $$;
+-- The document that a signed link opens: its id is the proof, checked before this is asked.
+CREATE FUNCTION sollecito.linked_document(wanted uuid, OUT name text, OUT media_type text, OUT sha256 bytea, OUT bytes bytea)
+RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = sollecito, pg_temp AS $$
+  SELECT name, media_type, sha256, bytes FROM sollecito.document WHERE id = wanted
+$$;
 GRANT CREATE ON SCHEMA sollecito TO sollecito_service;
 ALTER FUNCTION sollecito.authenticate_key OWNER TO sollecito_service;
 ALTER FUNCTION sollecito.tenants_for_operators OWNER TO sollecito_service;
+ALTER FUNCTION sollecito.linked_document OWNER TO sollecito_service;
 REVOKE CREATE ON SCHEMA sollecito FROM sollecito_service;
-REVOKE ALL ON FUNCTION sollecito.authenticate_key, sollecito.tenants_for_operators FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sollecito.authenticate_key, sollecito.tenants_for_operators TO sollecito_api, sollecito_service;
+REVOKE ALL ON FUNCTION sollecito.authenticate_key, sollecito.tenants_for_operators, sollecito.linked_document FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sollecito.authenticate_key, sollecito.tenants_for_operators, sollecito.linked_document TO sollecito_api, sollecito_service;

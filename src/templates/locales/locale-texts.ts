@@ -40,7 +40,7 @@ export type Phrases = {
   readonly labels: Labels;
 };
 
-export type Labels = {
+type Labels = {
   readonly due: string;
   readonly amount: string;
   readonly received: string;

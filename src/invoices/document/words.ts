@@ -1,0 +1,170 @@
+export type DocumentLocale = 'it' | 'en';
+
+/** Everything that a printed document says by itself, in one language. */
+export type Words = { readonly [key in keyof typeof italian]: string };
+
+const italian = {
+  page: 'pagina',
+  of: 'di',
+  on: 'del',
+  statement: 'Riepilogo di pagamento',
+  customer: 'Cliente',
+  vatId: 'Partita IVA',
+  taxCode: 'Codice fiscale',
+  toPay: 'Da pagare',
+  by: 'entro il',
+  paid: 'Saldato',
+  credited: 'A vostro credito',
+  alreadyPaid: 'già pagati',
+  references: 'Riferimenti',
+  order: 'Ordine',
+  contract: 'Contratto',
+  agreement: 'Convenzione',
+  receipt: 'Ricezione',
+  relatedInvoice: 'Fattura collegata',
+  deliveryNote: 'DDT',
+  description: 'Descrizione',
+  quantity: 'Quantità',
+  unitPrice: 'Prezzo',
+  vat: 'IVA',
+  amount: 'Importo',
+  discount: 'Sconto',
+  surcharge: 'Maggiorazione',
+  welfareFund: 'Contributo cassa previdenziale',
+  period: 'Periodo',
+  vatSummary: 'Riepilogo IVA',
+  vatRate: 'Aliquota',
+  taxable: 'Imponibile',
+  tax: 'Imposta',
+  rounding: 'Arrotondamento',
+  total: 'Totale documento',
+  withholding: 'Ritenuta',
+  splitPayment: 'IVA versata dal committente',
+  payable: 'Netto a pagare',
+  terms: 'Condizioni di pagamento',
+  dueOn: 'Scadenza',
+  method: 'Modalità',
+  bank: 'Coordinate bancarie',
+  holder: 'Intestatario',
+  remittance: 'Causale',
+  scan: 'Si inquadra con l’app della propria banca',
+  qrLabel: 'Codice QR per il bonifico',
+  stampDuty: 'Imposta di bollo assolta in modo virtuale',
+  notes: 'Note',
+  document: 'Documento',
+  date: 'Data',
+  originalAmount: 'Importo della scadenza',
+  courtesyCopy:
+    'Copia di cortesia della fattura elettronica: fa fede il documento trasmesso tramite il Sistema di Interscambio.',
+  notAnInvoice: 'Questo documento riepiloga una scadenza di pagamento e non è una fattura.',
+};
+
+const english: Words = {
+  page: 'page',
+  of: 'of',
+  on: 'of',
+  statement: 'Payment statement',
+  customer: 'Customer',
+  vatId: 'VAT number',
+  taxCode: 'Tax code',
+  toPay: 'Amount due',
+  by: 'by',
+  paid: 'Paid',
+  credited: 'In your favour',
+  alreadyPaid: 'already paid',
+  references: 'References',
+  order: 'Order',
+  contract: 'Contract',
+  agreement: 'Agreement',
+  receipt: 'Receipt of goods',
+  relatedInvoice: 'Related invoice',
+  deliveryNote: 'Delivery note',
+  description: 'Description',
+  quantity: 'Quantity',
+  unitPrice: 'Price',
+  vat: 'VAT',
+  amount: 'Amount',
+  discount: 'Discount',
+  surcharge: 'Surcharge',
+  welfareFund: 'Social security contribution',
+  period: 'Period',
+  vatSummary: 'VAT summary',
+  vatRate: 'Rate',
+  taxable: 'Net amount',
+  tax: 'VAT amount',
+  rounding: 'Rounding',
+  total: 'Document total',
+  withholding: 'Withholding tax',
+  splitPayment: 'VAT paid by the customer to the treasury',
+  payable: 'Net to pay',
+  terms: 'Payment terms',
+  dueOn: 'Due date',
+  method: 'Method',
+  bank: 'Bank details',
+  holder: 'Account holder',
+  remittance: 'Reference',
+  scan: 'Scan it with your banking app',
+  qrLabel: 'QR code for the bank transfer',
+  stampDuty: 'Stamp duty paid electronically',
+  notes: 'Notes',
+  document: 'Document',
+  date: 'Date',
+  originalAmount: 'Amount of the due date',
+  courtesyCopy:
+    'Courtesy copy of the electronic invoice: the document sent through the Italian Exchange System prevails.',
+  notAnInvoice: 'This document sums up a payment that is due; it is not an invoice.',
+};
+
+export function wordsIn(locale: DocumentLocale): Words {
+  return locale === 'it' ? italian : english;
+}
+
+/** `Fattura`, `Credit note`: of the format's code where it says more than the type, else of the type. */
+export function documentName(locale: DocumentLocale, type: string, typeCode?: string): string {
+  const names = documentNames[typeCode ?? ''] ?? documentNames[type] ?? documentNames['document'];
+  return names?.[locale] ?? wordsIn(locale).document;
+}
+
+const documentNames: Readonly<Record<string, Readonly<Record<DocumentLocale, string>>>> = {
+  TD02: { it: 'Fattura di acconto', en: 'Advance invoice' },
+  TD03: { it: 'Parcella di acconto', en: 'Advance fee note' },
+  TD06: { it: 'Parcella', en: 'Fee note' },
+  TD24: { it: 'Fattura differita', en: 'Deferred invoice' },
+  TD25: { it: 'Fattura differita', en: 'Deferred invoice' },
+  invoice: { it: 'Fattura', en: 'Invoice' },
+  creditNote: { it: 'Nota di credito', en: 'Credit note' },
+  debitNote: { it: 'Nota di debito', en: 'Debit note' },
+  selfInvoice: { it: 'Autofattura', en: 'Self-billed invoice' },
+  document: { it: 'Documento', en: 'Document' },
+};
+
+/** A payment method of FatturaPA (2.4.2.2 `ModalitaPagamento`) in words; an unknown code as it is. */
+export function methodName(locale: DocumentLocale, code: string): string {
+  return methodNames[code]?.[locale] ?? code;
+}
+
+const methodNames: Readonly<Record<string, Readonly<Record<DocumentLocale, string>>>> = {
+  MP01: { it: 'Contanti', en: 'Cash' },
+  MP02: { it: 'Assegno', en: 'Cheque' },
+  MP03: { it: 'Assegno circolare', en: 'Banker’s draft' },
+  MP04: { it: 'Contanti presso Tesoreria', en: 'Cash at the Treasury' },
+  MP05: { it: 'Bonifico', en: 'Bank transfer' },
+  MP06: { it: 'Vaglia cambiario', en: 'Money order' },
+  MP07: { it: 'Bollettino bancario', en: 'Bank payment slip' },
+  MP08: { it: 'Carta di pagamento', en: 'Payment card' },
+  MP09: { it: 'RID', en: 'Direct debit (RID)' },
+  MP10: { it: 'RID utenze', en: 'Direct debit (utilities)' },
+  MP11: { it: 'RID veloce', en: 'Fast direct debit' },
+  MP12: { it: 'Ricevuta bancaria', en: 'Bank receipt (RiBa)' },
+  MP13: { it: 'MAV', en: 'MAV payment slip' },
+  MP14: { it: 'Quietanza erario', en: 'Tax office receipt' },
+  MP15: { it: 'Giroconto su conti di contabilità speciale', en: 'Transfer between special accounts' },
+  MP16: { it: 'Domiciliazione bancaria', en: 'Bank standing order' },
+  MP17: { it: 'Domiciliazione postale', en: 'Postal standing order' },
+  MP18: { it: 'Bollettino postale', en: 'Postal payment slip' },
+  MP19: { it: 'Addebito diretto SEPA', en: 'SEPA direct debit' },
+  MP20: { it: 'Addebito diretto SEPA Core', en: 'SEPA Core direct debit' },
+  MP21: { it: 'Addebito diretto SEPA B2B', en: 'SEPA B2B direct debit' },
+  MP22: { it: 'Trattenuta su somme già riscosse', en: 'Deduction from sums collected' },
+  MP23: { it: 'pagoPA', en: 'pagoPA' },
+};

@@ -1,0 +1,217 @@
+import type { Clock } from '../domain/clock.ts';
+import { judge } from '../domain/claim-verdict.ts';
+import { type Channel, type DeliveryFacts, type DueDateFacts, fingerprint } from '../domain/delivery-facts.ts';
+import { asId, type DeliveryId } from '../domain/ids.ts';
+import { type Settlement, settlementOf, unavailableDelay } from '../domain/retry.ts';
+import type { SendOutcome } from '../domain/send-outcome.ts';
+import type { JobProcessor } from '../queue/queue-backend.ts';
+import { type Claim, claimDelivery, type StoredMessage } from '../store/claim.ts';
+import type { Database } from '../store/database.ts';
+import { loadDeliveryFacts } from '../store/delivery-facts.ts';
+import { failUnpreparable, putBack, settlePrepareFailure } from '../store/put-back.ts';
+import { settleDelivery } from '../store/settle.ts';
+
+/** A free connection to a provider, or why there is none. */
+export type Reservation<Slot> =
+  | { readonly kind: 'ready'; readonly slot: Slot }
+  | { readonly kind: 'failed'; readonly outcome: Extract<SendOutcome, { kind: 'tryAgain' }> };
+
+/** A message that is ready to leave, and how it is handed over. */
+export type Prepared<Slot> = {
+  message: StoredMessage;
+  handOver(slot: Slot, deadline: Temporal.Instant): Promise<SendOutcome>;
+};
+
+/** What is particular to a channel. */
+export type Desk<Slot extends { release(): void }> = {
+  channel: Channel;
+  /** Renders and attaches. Throws Unpreparable for what no try would mend; anything else is tried again. */
+  prepare(facts: DeliveryFacts, dueDates: DueDateFacts[], now: Temporal.Instant): Promise<Prepared<Slot>>;
+  reserve(signal: AbortSignal): Promise<Reservation<Slot>>;
+};
+
+/** The caller's own text cannot be composed: another try would end the same. */
+export class Unpreparable extends Error {
+  readonly code: string;
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** Something that a message needs is not there yet, or broke: worth another try. The code says what, in a word. */
+export class NotReady extends Error {
+  readonly code: string;
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+export type DeliveryWorkerOptions<Slot extends { release(): void }> = {
+  database: Database;
+  clock: Clock;
+  desk: Desk<Slot>;
+  sendTimeoutMs: number;
+  /** From the hard end of a hand-over to the end of its lease. */
+  leaseGraceMs: number;
+  random: () => number;
+  /** Aborted when the drain's time is up. */
+  stopping: AbortSignal;
+  settled(event: { channel: Channel; to: Settlement['to']; acceptedAt: Temporal.Instant; now: Temporal.Instant }): void;
+  /** A place in the window is free again. */
+  done(channel: Channel): void;
+  onError(error: unknown): void;
+};
+
+/** How often something may change between preparing and claiming before the job gives way. */
+const mostRounds = 3;
+
+/** One delivery's way out: prepare, claim, send, settle. */
+export class DeliveryWorker<Slot extends { release(): void }> {
+  readonly #options: DeliveryWorkerOptions<Slot>;
+
+  constructor(options: DeliveryWorkerOptions<Slot>) {
+    this.#options = options;
+  }
+
+  readonly process: JobProcessor = async (job) => {
+    const delivery = asId('delivery', job.data.deliveryId);
+    const { dispatchNo } = job.data;
+    const lastTry = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+    try {
+      await this.#deliver(delivery, dispatchNo, lastTry);
+    } catch (error) {
+      this.#options.onError(error);
+      // BullMQ shows what is thrown to whoever sees the board: a code and nothing else.
+      throw new Error(codeOf(error));
+    } finally {
+      this.#options.done(this.#options.desk.channel);
+    }
+  };
+
+  async #deliver(delivery: DeliveryId, dispatchNo: number, lastTry: boolean): Promise<void> {
+    const { database, clock } = this.#options;
+    for (let round = 0; round < mostRounds; round++) {
+      const facts = await loadDeliveryFacts(database.pool, delivery);
+      if (facts?.delivery.status !== 'queued' || facts.delivery.dispatchNo !== dispatchNo) return;
+      if ((await this.#round(facts, lastTry)) === 'over') return;
+    }
+    // It changes faster than it can be composed: let the others go first.
+    await putBack(database, { delivery, dispatchNo, now: clock.now(), reason: 'changing', delayMs: 1_000 });
+  }
+
+  /** @returns `changed` when something the message rests on has changed since: nothing was claimed, begin again. */
+  async #round(facts: DeliveryFacts, lastTry: boolean): Promise<'over' | 'changed'> {
+    const now = this.#options.clock.now();
+    const verdict = judge(facts, now);
+    // It will not leave: the claim says so under lock, without a message and without a connection.
+    if (verdict.kind !== 'go') return (await this.#claim(facts, now, null)).kind === 'changed' ? 'changed' : 'over';
+    const prepared = await this.#prepare(facts, verdict.dueDates, now, lastTry);
+    if (!prepared) return 'over';
+    const reservation = await this.#options.desk.reserve(this.#options.stopping);
+    if (reservation.kind === 'failed') {
+      await this.#unavailable(facts, reservation.outcome.retryAfterMs);
+      return 'over';
+    }
+    try {
+      const claim = await this.#claim(facts, now, prepared.message);
+      if (claim.kind === 'go')
+        await this.#settle(facts, claim, await prepared.handOver(reservation.slot, claim.deadline));
+      return claim.kind === 'changed' ? 'changed' : 'over';
+    } finally {
+      reservation.slot.release();
+    }
+  }
+
+  /** @returns undefined when it could not be prepared, which is then written down. */
+  async #prepare(
+    facts: DeliveryFacts,
+    dueDates: DueDateFacts[],
+    now: Temporal.Instant,
+    lastTry: boolean,
+  ): Promise<Prepared<Slot> | undefined> {
+    const { database, desk, random } = this.#options;
+    const job = { delivery: facts.delivery.id, dispatchNo: facts.delivery.dispatchNo, now };
+    try {
+      return await desk.prepare(facts, dueDates, now);
+    } catch (error) {
+      if (error instanceof Unpreparable) {
+        await failUnpreparable(database, { ...job, code: error.code });
+        return undefined;
+      }
+      if (!lastTry) throw error;
+      this.#options.onError(error);
+      const failures = facts.delivery.prepareFailures;
+      await settlePrepareFailure(database, { ...job, code: codeOf(error), failures, random: random() });
+      return undefined;
+    }
+  }
+
+  async #claim(facts: DeliveryFacts, madeAt: Temporal.Instant, message: StoredMessage | null): Promise<Claim> {
+    const { database, clock, desk, sendTimeoutMs, leaseGraceMs } = this.#options;
+    return claimDelivery(database, {
+      delivery: facts.delivery.id,
+      dispatchNo: facts.delivery.dispatchNo,
+      channel: desk.channel,
+      fingerprint: fingerprint(facts, madeAt),
+      message,
+      now: clock.now(),
+      sendTimeoutMs,
+      leaseGraceMs,
+    });
+  }
+
+  /** The settling is tried again until it succeeds or the process must end; the sending never is. */
+  async #settle(facts: DeliveryFacts, claim: { token: string; claimNo: number }, outcome: SendOutcome): Promise<void> {
+    const { database, clock, random, stopping, onError, settled, desk } = this.#options;
+    const settlement = settlementOf(outcome, facts.delivery.attempts, random());
+    const request = {
+      delivery: facts.delivery.id,
+      token: claim.token,
+      claimNo: claim.claimNo,
+      attempts: facts.delivery.attempts,
+      settlement,
+      code: 'code' in outcome ? outcome.code : null,
+      response: outcome.response,
+    };
+    for (let failure = 0; ; failure++) {
+      try {
+        await settleDelivery(database, { ...request, now: clock.now() });
+        settled({ channel: desk.channel, to: settlement.to, acceptedAt: facts.reminder.createdAt, now: clock.now() });
+        return;
+      } catch (error) {
+        onError(error);
+        if (stopping.aborted) throw error;
+        await pause(Math.min(5_000, 100 * 2 ** failure), stopping);
+      }
+    }
+  }
+
+  async #unavailable(facts: DeliveryFacts, retryAfterMs: number | null): Promise<void> {
+    const { database, clock, random } = this.#options;
+    const { id: delivery, dispatchNo } = facts.delivery;
+    const delayMs = Math.max(unavailableDelay(random()), retryAfterMs ?? 0);
+    await putBack(database, { delivery, dispatchNo, now: clock.now(), reason: 'provider-unavailable', delayMs });
+  }
+}
+
+/** What went wrong, in a word that holds nothing personal: our own code, a system's (ECONNREFUSED, 57P01), or the class. */
+export function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[\w-]{1,40}$/.test(error.code)) {
+    return error.code;
+  }
+  return error instanceof Error ? error.name : 'error';
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}

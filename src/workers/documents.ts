@@ -1,0 +1,96 @@
+import type { Clock } from '../domain/clock.ts';
+import type { DueDateFacts } from '../domain/delivery-facts.ts';
+import { documentName } from '../domain/due-date-document.ts';
+import { outstandingOf } from '../domain/due-date.ts';
+import { asId, type DueDateId } from '../domain/ids.ts';
+import { documentPage } from '../invoices/document-page.ts';
+import { ChromiumMissing, type PdfRenderer } from '../invoices/pdf-renderer.ts';
+import type { JobProcessor } from '../queue/queue-backend.ts';
+import type { Database } from '../store/database.ts';
+import { type DocumentSource, loadDocumentSource } from '../store/documents-source.ts';
+import {
+  findCurrentDocument,
+  findDocument,
+  findRenderedDocument,
+  keepRendered,
+  type StoredDocument,
+} from '../store/documents.ts';
+import { codeOf, NotReady } from './delivery-worker.ts';
+
+export type DocumentsOptions = { database: Database; clock: Clock; renderer: PdfRenderer };
+
+/** The documents that go with reminders: rendered once for each version of a due date, and the same bytes ever after. */
+export class Documents {
+  readonly #options: DocumentsOptions;
+
+  constructor(options: DocumentsOptions) {
+    this.#options = options;
+  }
+
+  /** A due date's document as it stands now; rendered when it is not there yet. Throws NotReady when it cannot be. */
+  async documentFor(dueDate: DueDateId): Promise<StoredDocument> {
+    const { database, clock, renderer } = this.#options;
+    const current = await findCurrentDocument(database.pool, dueDate);
+    if (current) return current;
+    const source = await loadDocumentSource(database.pool, dueDate);
+    if (!source) throw new NotReady('due-date-missing');
+    const bytes = await renderer
+      .render(documentPage(documentFacts(source)), source.tenant.id)
+      .catch((error: unknown) => {
+        throw new NotReady(error instanceof ChromiumMissing ? 'chromium-missing' : 'document-not-rendered');
+      });
+    return keepRendered(database.pool, {
+      tenant: source.tenant.id,
+      dueDateId: dueDate,
+      version: source.dueDate.documentVersion,
+      name: documentName(source.dueDate),
+      bytes,
+      now: clock.now(),
+    });
+  }
+
+  /** The documents of these versions of due dates, which stand already. Throws NotReady for one that does not. */
+  async stored(dueDates: readonly DueDateFacts[]): Promise<StoredDocument[]> {
+    const { pool } = this.#options.database;
+    const found = await Promise.all(
+      dueDates.map(async (due) =>
+        due.ownDocumentId
+          ? findDocument(pool, due.ownDocumentId)
+          : findRenderedDocument(pool, { dueDateId: due.id, version: due.documentVersion }),
+      ),
+    );
+    return found.map((document) => {
+      if (!document) throw new NotReady('document-missing');
+      return document;
+    });
+  }
+
+  /** The documents queue: renders one, before the delivery that waits for it. */
+  readonly process: JobProcessor = async (job) => {
+    if (job.data.dueDateId === undefined) throw new Error('due-date-unnamed');
+    try {
+      await this.documentFor(asId('dueDate', job.data.dueDateId));
+    } catch (error) {
+      // BullMQ shows what is thrown to whoever sees the board.
+      throw new Error(codeOf(error));
+    }
+  };
+}
+
+function documentFacts(source: DocumentSource) {
+  const { tenant, customer, dueDate, bankAccount, invoice } = source;
+  return {
+    tenant: {
+      name: tenant.name,
+      email: tenant.replyTo ?? tenant.senderEmail,
+      colour: tenant.colour,
+      logo: tenant.logo,
+    },
+    customer: { name: customer.name, vatId: customer.vatId, taxCode: customer.taxCode, address: customer.address },
+    document: { number: dueDate.documentNumber, date: dueDate.documentDate, type: dueDate.documentType },
+    dueDate: { dueOn: dueDate.dueOn, amount: dueDate.amount, outstanding: outstandingOf(dueDate) },
+    bankAccount,
+    invoice,
+    locale: (customer.locale ?? tenant.locale).startsWith('it') ? ('it' as const) : ('en' as const),
+  };
+}

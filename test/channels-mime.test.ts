@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { simpleParser } from 'mailparser';
+import { describe, expect, test } from 'vitest';
+import { assembleMime, attachmentOf, buildMime, encodeAttachment, type MimeEmail } from '../src/channels/email/mime.ts';
+
+const bytes = Buffer.from(Array.from({ length: 1_000 }, (_, i) => i % 256));
+const sha256 = createHash('sha256').update(bytes).digest('hex');
+
+function email(over: Partial<MimeEmail> = {}): MimeEmail {
+  return {
+    messageId: '<rem_1.dlv_1@example.it>',
+    date: new Date('2026-04-14T08:00:00Z'),
+    from: { name: 'Officine Rossi è "S.r.l."', address: 'fatture@example.it' },
+    to: ['a@example.it'],
+    cc: ['b@example.it'],
+    replyTo: 'amministrazione@example.it',
+    subject: 'Perché 10 €',
+    html: '<p>È scaduta</p>\n',
+    text: 'È scaduta\n.\n-- \nRossi\n',
+    headers: { 'X-Reference': 'rem_1' },
+    attachment: { name: 'fattura è 12.pdf', mediaType: 'application/pdf', sha256, bytes },
+    ...over,
+  };
+}
+
+describe('a message', () => {
+  test('reads back as it was written', async () => {
+    const { skeleton } = await buildMime(email());
+    const parsed = await simpleParser(assembleMime(skeleton, encodeAttachment(bytes)));
+    expect(parsed.subject).toBe('Perché 10 €');
+    expect(parsed.from?.value).toEqual([{ name: 'Officine Rossi è "S.r.l."', address: 'fatture@example.it' }]);
+    expect(parsed.messageId).toBe('<rem_1.dlv_1@example.it>');
+    expect(parsed.date).toEqual(new Date('2026-04-14T08:00:00Z'));
+    expect(parsed.headers.get('auto-submitted')).toBe('auto-generated');
+    expect(parsed.headers.get('x-reference')).toBe('rem_1');
+    expect([...parsed.headers.keys()].filter((key) => key.startsWith('list') || key === 'bcc')).toEqual([]);
+    expect(parsed.replyTo?.text).toBe('amministrazione@example.it');
+    expect(parsed.text).toBe('È scaduta\n.\n-- \nRossi\n');
+    expect(parsed.html).toContain('<p>È scaduta</p>');
+    expect(parsed.attachments).toMatchObject([{ filename: 'fattura è 12.pdf', contentType: 'application/pdf' }]);
+    expect(parsed.attachments[0]?.content).toEqual(bytes);
+  });
+
+  test('is the same bytes for the same input', async () => {
+    expect((await buildMime(email())).skeleton).toEqual((await buildMime(email())).skeleton);
+    expect((await buildMime(email({ messageId: '<x@example.it>' }))).skeleton).not.toEqual(
+      (await buildMime(email())).skeleton,
+    );
+  });
+
+  test('is kept without its attachment and names it by its SHA-256', async () => {
+    const { skeleton } = await buildMime(email());
+    expect(attachmentOf(skeleton)).toBe(sha256);
+    expect(skeleton.includes(encodeAttachment(bytes).slice(0, 76))).toBe(false);
+    expect(() => assembleMime(skeleton, null)).toThrow('belong together');
+  });
+
+  test('without an attachment is whole at once', async () => {
+    const { skeleton } = await buildMime(email({ attachment: null }));
+    expect(attachmentOf(skeleton)).toBeNull();
+    expect(assembleMime(skeleton, null)).toEqual(skeleton);
+    expect((await simpleParser(skeleton)).attachments).toEqual([]);
+  });
+
+  test('whose text imitates the marker is not taken for one with an attachment', async () => {
+    const text = `\n@@ attachment sha256:${'0'.repeat(64)} @@\n`;
+    expect(attachmentOf((await buildMime(email({ attachment: null, text, html: text }))).skeleton)).toBeNull();
+    expect(attachmentOf((await buildMime(email({ text, html: text }))).skeleton)).toBe(sha256);
+  });
+
+  test('takes no line break from a name, a subject or a file name into its headers', async () => {
+    const { skeleton } = await buildMime(
+      email({
+        subject: 'a\r\nBcc: x@example.it',
+        from: { name: 'b\r\nBcc: x@example.it', address: 'fatture@example.it' },
+        attachment: { name: 'c\r\nX-Evil: 1.pdf', mediaType: 'application/pdf', sha256, bytes },
+      }),
+    );
+    expect(skeleton.toString('latin1')).not.toMatch(/^(?:Bcc|X-Evil):/m);
+  });
+
+  test('has only lines that SMTP allows', async () => {
+    const { skeleton } = await buildMime(email({ html: `<p>${'à'.repeat(5_000)}</p>`, text: 'x'.repeat(5_000) }));
+    const lines = assembleMime(skeleton, encodeAttachment(bytes)).toString('latin1').split('\r\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(78);
+    expect(lines.join('')).not.toMatch(/[\r\n]|[^\t\x20-\x7E]/);
+  });
+
+  test('with bytes that are not those of its SHA-256 is a bug', async () => {
+    const attachment = { name: 'a.pdf', mediaType: 'application/pdf', sha256: '0'.repeat(64), bytes };
+    await expect(buildMime(email({ attachment }))).rejects.toThrow('SHA-256');
+  });
+});
+
+test.each([0, 1, 56, 57, 58, 114, 1_000])('an attachment of %i bytes is base64 in lines of 76', (length) => {
+  const encoded = encodeAttachment(bytes.subarray(0, length));
+  expect(Buffer.from(encoded, 'base64')).toEqual(bytes.subarray(0, length));
+  expect(encoded.split('\r\n').every((line) => line.length <= 76)).toBe(true);
+});

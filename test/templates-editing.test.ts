@@ -1,0 +1,151 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { composeEmail, type ComposedEmail, type EmailWish } from '../src/templates/compose-email.ts';
+import { composeSms } from '../src/templates/compose-sms.ts';
+import { placeholders } from '../src/templates/placeholders.ts';
+import type { MessageFacts } from '../src/domain/message-facts.ts';
+import { dueDateFacts, euro, messageFacts } from './support/message-facts.ts';
+
+async function compose(facts: MessageFacts, wish: EmailWish = {}): Promise<ComposedEmail> {
+  const result = await composeEmail(facts, wish);
+  if (result.kind === 'problem') throw new Error(JSON.stringify(result.problem));
+  return result.email;
+}
+
+const variants: MessageFacts[] = (['it', 'en'] as const).flatMap((locale) =>
+  ['2026-03-20', '2026-04-14'].flatMap((today) =>
+    [1, 3].map((count) =>
+      messageFacts({
+        locale,
+        today,
+        dueDates: Array.from({ length: count }, (_, i) => dueDateFacts({ documentNumber: String(i + 1) })),
+      }),
+    ),
+  ),
+);
+
+describe('a proposal', () => {
+  test('posted back unchanged gives the same email to the byte', async () => {
+    for (const facts of variants) {
+      const proposed = await compose(facts);
+      expect(await compose(facts, { subject: proposed.subject, message: proposed.message })).toEqual(proposed);
+      const fromBrowser = await compose(facts, { message: proposed.message.replaceAll('\n', '\r\n') });
+      expect(fromBrowser.rendered).toEqual(proposed.rendered);
+    }
+  });
+
+  test('posted back unchanged gives the same SMS', () => {
+    for (const facts of variants) {
+      const proposed = composeSms(facts);
+      if (proposed.kind === 'problem') throw new Error(proposed.problem.kind);
+      expect(composeSms(facts, { message: proposed.sms.message })).toEqual(proposed);
+    }
+  });
+
+  test('keeps its placeholders, so that amounts follow what is true when it is sent', async () => {
+    const { subject, message } = await compose(messageFacts());
+    expect(message).toContain('{{ openBalance }}');
+    expect(message).toContain('{{ bankDetails }}');
+    expect(message).not.toContain('1.220,00');
+    const paidInPart = messageFacts({ dueDates: [dueDateFacts({ outstanding: euro('1.00') })], bankAccount: null });
+    const { text } = (await compose(paidInPart, { subject, message })).rendered;
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('restano da saldare 1,00 €');
+    expect(text).not.toContain('IBAN');
+  });
+});
+
+describe('a caller’s message', () => {
+  test('takes every documented placeholder', async () => {
+    const message = Object.keys(placeholders)
+      .map((name) => `${name}: {{ ${name} }}.`)
+      .join('\n');
+    const { text } = (await compose(messageFacts(), { message })).rendered;
+    expect(text).not.toContain('{{');
+    expect(composeSms(messageFacts(), { message }).kind).toBe('composed');
+  });
+
+  test('that leaves a block out still carries the amounts and the bank details, once', async () => {
+    const { rendered } = await compose(messageFacts(), { message: 'Saldo: {{outstanding}}' });
+    expect(rendered.text.match(/IT60 X054/g)).toHaveLength(1);
+    expect(rendered.html.match(/IT60 X054/g)).toHaveLength(1);
+    const proposed = await compose(messageFacts());
+    expect(proposed.rendered.html.match(/IT60 X054/g)).toHaveLength(1);
+  });
+
+  test.each([
+    ['{{ nonsense }}', { kind: 'unknown-placeholder', name: 'nonsense' }],
+    ['{{ customer.name }}', { kind: 'unknown-placeholder', name: 'customer.name' }],
+    ['{{ constructor }}', { kind: 'unknown-placeholder', name: 'constructor' }],
+    ['{{ customer | upcase }}', { kind: 'unsupported-syntax' }],
+    ['{% if customer %}x{% endif %}', { kind: 'unsupported-syntax' }],
+    ['open {{ customer', { kind: 'unsupported-syntax' }],
+    ['closed }} alone', { kind: 'unsupported-syntax' }],
+    ['{{ }}', { kind: 'unsupported-syntax' }],
+    ['  \n ', { kind: 'empty' }],
+    ['bell \u0007', { kind: 'control-character' }],
+    ['x'.repeat(10_001), { kind: 'too-long', limit: 10_000, unit: 'characters' }],
+  ])('%j is a problem', async (message, problem) => {
+    const expected = { kind: 'problem', problem: { ...problem, field: 'message' } };
+    expect(await composeEmail(messageFacts(), { message })).toMatchObject(expected);
+    expect(composeSms(messageFacts(), { message })).toMatchObject(expected);
+  });
+
+  test('has no line break in its subject', async () => {
+    expect(await composeEmail(messageFacts(), { subject: 'a\nBcc: b@example.it' })).toMatchObject({
+      problem: { kind: 'control-character', field: 'subject' },
+    });
+  });
+});
+
+describe('a value', () => {
+  const oddNames = [
+    '<script>alert(1)</script>',
+    '{{x}}',
+    '{{ iban }}',
+    '{% raw %}',
+    '"\'&<b>',
+    '$& $1',
+    '{{ customer }}',
+  ];
+
+  test.each(oddNames)('%s shows as that text and is never evaluated', async (name) => {
+    const facts = messageFacts({
+      customer: { name },
+      tenant: { ...messageFacts().tenant, name, senderName: name },
+      bankAccount: { holder: name, iban: 'IT60X0542811101000000123456', bic: null },
+      dueDates: [dueDateFacts({ documentNumber: name })],
+    });
+    const { subject, html, text } = (await compose(facts)).rendered;
+    const escaped = name
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&#34;')
+      .replaceAll("'", '&#39;');
+    expect(subject).toContain(`n. ${name}`);
+    expect(text).toContain(`Gentile ${name},`);
+    expect(html).toContain(`Gentile ${escaped},`);
+    expect(html).not.toMatch(/<script|<b>/);
+    const sms = composeSms(facts);
+    expect(sms).toMatchObject({ kind: 'composed' });
+  });
+
+  test('never opens a line or a paragraph of its own', async () => {
+    const facts = messageFacts({ customer: { name: 'Rossi\r\n\r\n{{ iban }}\u2028Bianchi' } });
+    expect((await compose(facts)).rendered.text).toContain('Gentile Rossi {{ iban }} Bianchi,');
+  });
+
+  test('of any letters leaves subject and HTML sound', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 40 }), async (name) => {
+        const { subject, html } = (
+          await compose(messageFacts({ customer: { name }, dueDates: [dueDateFacts({ documentNumber: name })] }))
+        ).rendered;
+        expect(subject).not.toMatch(/\p{Cc}/u);
+        const plainName = (await compose(messageFacts({ customer: { name: 'x' } }))).rendered.html;
+        expect(html.match(/<[a-z]/g)?.length).toBe(plainName.match(/<[a-z]/g)?.length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
