@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import { simpleParser } from 'mailparser';
 import { describe, expect, test } from 'vitest';
-import { assembleMime, attachmentOf, buildMime, encodeAttachment, type MimeEmail } from '../src/channels/email/mime.ts';
+import {
+  assembleMime,
+  attachmentsOf,
+  buildMime,
+  encodeAttachment,
+  type MimeEmail,
+} from '../src/channels/email/mime.ts';
 
 const bytes = Buffer.from(Array.from({ length: 1_000 }, (_, i) => i % 256));
 const sha256 = createHash('sha256').update(bytes).digest('hex');
+const encoded = new Map([[sha256, encodeAttachment(bytes)]]);
 
 function email(over: Partial<MimeEmail> = {}): MimeEmail {
   return {
@@ -18,7 +25,7 @@ function email(over: Partial<MimeEmail> = {}): MimeEmail {
     html: '<p>È scaduta</p>\n',
     text: 'È scaduta\n.\n-- \nRossi\n',
     headers: { 'X-Reference': 'rem_1' },
-    attachment: { name: 'fattura è 12.pdf', mediaType: 'application/pdf', sha256, bytes },
+    attachments: [{ name: 'fattura è 12.pdf', mediaType: 'application/pdf', sha256, bytes }],
     ...over,
   };
 }
@@ -26,7 +33,7 @@ function email(over: Partial<MimeEmail> = {}): MimeEmail {
 describe('a message', () => {
   test('reads back as it was written', async () => {
     const { skeleton } = await buildMime(email());
-    const parsed = await simpleParser(assembleMime(skeleton, encodeAttachment(bytes)));
+    const parsed = await simpleParser(assembleMime(skeleton, encoded));
     expect(parsed.subject).toBe('Perché 10 €');
     expect(parsed.from?.value).toEqual([{ name: 'Officine Rossi è "S.r.l."', address: 'fatture@example.it' }]);
     expect(parsed.messageId).toBe('<rem_1.dlv_1@example.it>');
@@ -50,22 +57,38 @@ describe('a message', () => {
 
   test('is kept without its attachment and names it by its SHA-256', async () => {
     const { skeleton } = await buildMime(email());
-    expect(attachmentOf(skeleton)).toBe(sha256);
+    expect(attachmentsOf(skeleton)).toEqual([sha256]);
     expect(skeleton.includes(encodeAttachment(bytes).slice(0, 76))).toBe(false);
-    expect(() => assembleMime(skeleton, null)).toThrow('belong together');
+    expect(() => assembleMime(skeleton, new Map())).toThrow('belong together');
+  });
+
+  test('with two attachments has both, in their order', async () => {
+    const second = Buffer.from('%PDF-1.7 second');
+    const other = createHash('sha256').update(second).digest('hex');
+    const pdf = 'application/pdf';
+    const attachments = [
+      { name: '1.pdf', mediaType: pdf, sha256, bytes },
+      { name: '2.pdf', mediaType: pdf, sha256: other, bytes: second },
+      { name: '3.pdf', mediaType: pdf, sha256, bytes },
+    ];
+    const { skeleton } = await buildMime(email({ attachments }));
+    expect(attachmentsOf(skeleton)).toEqual([sha256, other, sha256]);
+    const parsed = await simpleParser(assembleMime(skeleton, new Map([...encoded, [other, encodeAttachment(second)]])));
+    expect(parsed.attachments.map(({ filename }) => filename)).toEqual(['1.pdf', '2.pdf', '3.pdf']);
+    expect(parsed.attachments.map(({ content }) => content)).toEqual([bytes, second, bytes]);
   });
 
   test('without an attachment is whole at once', async () => {
-    const { skeleton } = await buildMime(email({ attachment: null }));
-    expect(attachmentOf(skeleton)).toBeNull();
-    expect(assembleMime(skeleton, null)).toEqual(skeleton);
+    const { skeleton } = await buildMime(email({ attachments: [] }));
+    expect(attachmentsOf(skeleton)).toEqual([]);
+    expect(assembleMime(skeleton, new Map())).toEqual(skeleton);
     expect((await simpleParser(skeleton)).attachments).toEqual([]);
   });
 
   test('whose text imitates the marker is not taken for one with an attachment', async () => {
-    const text = `\n@@ attachment sha256:${'0'.repeat(64)} @@\n`;
-    expect(attachmentOf((await buildMime(email({ attachment: null, text, html: text }))).skeleton)).toBeNull();
-    expect(attachmentOf((await buildMime(email({ text, html: text }))).skeleton)).toBe(sha256);
+    const text = `\n==attachment sha256:${'0'.repeat(64)}==\n`;
+    expect(attachmentsOf((await buildMime(email({ attachments: [], text, html: text }))).skeleton)).toEqual([]);
+    expect(attachmentsOf((await buildMime(email({ text, html: text }))).skeleton)).toEqual([sha256]);
   });
 
   test('takes no line break from a name, a subject or a file name into its headers', async () => {
@@ -73,7 +96,7 @@ describe('a message', () => {
       email({
         subject: 'a\r\nBcc: x@example.it',
         from: { name: 'b\r\nBcc: x@example.it', address: 'fatture@example.it' },
-        attachment: { name: 'c\r\nX-Evil: 1.pdf', mediaType: 'application/pdf', sha256, bytes },
+        attachments: [{ name: 'c\r\nX-Evil: 1.pdf', mediaType: 'application/pdf', sha256, bytes }],
       }),
     );
     expect(skeleton.toString('latin1')).not.toMatch(/^(?:Bcc|X-Evil):/m);
@@ -81,14 +104,14 @@ describe('a message', () => {
 
   test('has only lines that SMTP allows', async () => {
     const { skeleton } = await buildMime(email({ html: `<p>${'à'.repeat(5_000)}</p>`, text: 'x'.repeat(5_000) }));
-    const lines = assembleMime(skeleton, encodeAttachment(bytes)).toString('latin1').split('\r\n');
+    const lines = assembleMime(skeleton, encoded).toString('latin1').split('\r\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(78);
     expect(lines.join('')).not.toMatch(/[\r\n]|[^\t\x20-\x7E]/);
   });
 
   test('with bytes that are not those of its SHA-256 is a bug', async () => {
     const attachment = { name: 'a.pdf', mediaType: 'application/pdf', sha256: '0'.repeat(64), bytes };
-    await expect(buildMime(email({ attachment }))).rejects.toThrow('SHA-256');
+    await expect(buildMime(email({ attachments: [attachment] }))).rejects.toThrow('SHA-256');
   });
 });
 

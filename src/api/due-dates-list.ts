@@ -117,19 +117,27 @@ function narrowed(query: z.output<typeof dueDateFilter>): DueDateFilter {
   return query;
 }
 
-// A cursor's first key goes into a cast of the sort's column: it must look like one.
+// A cursor's first key goes into a cast of the sort's column: it must be such a value.
 function cursorKeys(sort: (typeof dueDateSorts)[number]) {
-  return z.tuple([z.string().regex(sortKeyForms[sort]), z.guid()]);
+  return z.tuple([sortKeys[sort], z.guid()]);
 }
 
-const day = /^\d{4}-\d\d-\d\d$/;
-const decimal = /^\d{1,15}(\.\d{1,3})?$/;
-const moment = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?\+00$/;
-const sortKeyForms = {
-  dueOn: day,
-  '-dueOn': day,
+const decimal = z.string().regex(/^\d{1,15}(\.\d{1,3})?$/);
+const moment = z.string().refine((text) => /^\d{4}-[-\d :.]+\+00$/.test(text) && isInstant(text));
+const sortKeys = {
+  dueOn: date,
+  '-dueOn': date,
   amount: decimal,
   '-amount': decimal,
   updatedAt: moment,
   '-updatedAt': moment,
-} satisfies Record<(typeof dueDateSorts)[number], RegExp>;
+} satisfies Record<(typeof dueDateSorts)[number], z.ZodType<string>>;
+
+function isInstant(text: string): boolean {
+  try {
+    Temporal.Instant.from(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/clock.ts';
 import type { Channel } from '../domain/delivery-facts.ts';
+import type { DueDateId, TenantId } from '../domain/ids.ts';
 import type { Database } from '../store/database.ts';
+import type { StoredDocument } from '../store/documents.ts';
 
 /** What the API's handlers work with. */
 export type ApiParts = {
@@ -15,4 +17,13 @@ export type ApiParts = {
   accepted(channel: Channel): void;
   /** Something is due again: a pause ended, a person decided. */
   wake(): void;
+  /** How messages are signed and linked. */
+  sender: {
+    mailFrom: { name: string | null; address: string } | null;
+    smsFrom: string | null;
+    publicUrl: string;
+    secretKeys: readonly string[];
+  };
+  /** Renders what is not stored yet. */
+  documents: { documentFor(tenant: TenantId, dueDate: DueDateId): Promise<StoredDocument> };
 };

@@ -19,13 +19,14 @@ export function documentPage(facts: DocumentFacts): { html: string; title: strin
   const { invoice, document, tenant, locale } = facts;
   const heading = invoice ? documentName(locale, invoice.type, invoice.typeCode) : sheet.words.statement;
   const title = `${heading} ${document.number} · ${invoice?.seller.name ?? tenant.name}`;
+  const body = invoice ? invoiceBody(sheet, heading, invoice) : statementBody(sheet, heading);
   const style = styleSheet({
     accent: accentOf(tenant.colour),
     runningHead: shortened(title, 90),
     page: sheet.words.page,
     of: sheet.words.of,
+    text: body.text,
   });
-  const body = invoice ? invoiceBody(sheet, heading, invoice) : statementBody(sheet, heading);
   const page = html`<!doctype html>
     <html lang="${locale}">
       <head>
@@ -84,7 +85,7 @@ function head(sheet: Sheet, heading: string, date: string | null): Html {
   return html`<header class="head">
     ${issuerBlock(sheet)}
     <div class="name">
-      <h1>${heading}</h1>
+      <h1 class="${heading.length > 24 ? 'long' : ''}">${heading}</h1>
       ${day}
     </div>
   </header>`;

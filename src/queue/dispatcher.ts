@@ -51,9 +51,9 @@ export class Dispatcher {
     this.#rounds.wake();
   }
 
-  /** Milliseconds since a round last went well. */
+  /** Milliseconds since a round last ended. */
   silentFor(): number {
-    return performance.now() - this.#rounds.lastSuccessAt;
+    return performance.now() - this.#rounds.lastEndedAt;
   }
 
   async #round(): Promise<void> {

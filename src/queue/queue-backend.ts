@@ -54,6 +54,7 @@ export class QueueBackend {
   readonly kind: 'postgres' | 'redis';
   readonly #url: string;
   readonly #onError: OnError;
+  readonly #boardQueues: Queue[] = [];
   readonly #open: { close(): Promise<unknown> }[] = [];
 
   constructor(url: string, onError: OnError) {
@@ -69,7 +70,13 @@ export class QueueBackend {
         ? new Queue(name, { connection: this.#redis('producer'), prefix, streams, skipWaitingForReady: true })
         : new Queue(name, { connection: this.#postgres(2), streams }, createPostgresBackend);
     queue.on('error', this.#onError);
+    this.#boardQueues.push(asBoardQueue(queue));
     return this.#keep(queue);
+  }
+
+  /** The queues made so far, as Bull Board takes them. */
+  boardQueues(): readonly Queue[] {
+    return this.#boardQueues;
   }
 
   flows(): JobFlows {
@@ -129,6 +136,12 @@ export class QueueBackend {
         : { maxRetriesPerRequest: null }),
     };
   }
+}
+
+// Bull Board's type names the Redis backend's connection options; it calls only methods that both backends have.
+function asBoardQueue(queue: JobQueue): Queue {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return queue as unknown as Queue;
 }
 
 /** BullMQ's own schema in PostgreSQL; nothing to do for Redis. */

@@ -44,9 +44,9 @@ export class Reconciler {
     await this.#rounds.stop();
   }
 
-  /** Milliseconds since a round last went well. */
+  /** Milliseconds since a round last ended. */
   silentFor(): number {
-    return performance.now() - this.#rounds.lastSuccessAt;
+    return performance.now() - this.#rounds.lastEndedAt;
   }
 
   /** One look at everything. */

@@ -9,9 +9,8 @@ export class Repeating {
   #running: Promise<void> | undefined;
   #wanted = false;
   #started = false;
-  #endedAt = 0;
-  /** Milliseconds of `performance.now()` at which a run last ended well: for liveness. */
-  lastSuccessAt = 0;
+  /** Milliseconds of `performance.now()` at which a run last ended, well or not: for liveness. */
+  lastEndedAt = 0;
 
   constructor(
     work: () => Promise<void>,
@@ -24,7 +23,7 @@ export class Repeating {
   start(): void {
     if (this.#started) return;
     this.#started = true;
-    this.lastSuccessAt = performance.now();
+    this.lastEndedAt = performance.now();
     this.#schedule(0);
   }
 
@@ -44,7 +43,7 @@ export class Repeating {
   }
 
   #gapLeft(): number {
-    return Math.max(0, this.#endedAt + this.#options.leastGapMs - performance.now());
+    return Math.max(0, this.lastEndedAt + this.#options.leastGapMs - performance.now());
   }
 
   #schedule(ms: number): void {
@@ -58,11 +57,10 @@ export class Repeating {
     this.#wanted = false;
     try {
       await this.#work();
-      this.lastSuccessAt = performance.now();
     } catch (error) {
       this.#options.onError(error);
     }
-    this.#endedAt = performance.now();
+    this.lastEndedAt = performance.now();
     this.#running = undefined;
     if (this.#started) this.#schedule(this.#wanted ? this.#gapLeft() : this.#options.everyMs);
   }

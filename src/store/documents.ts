@@ -94,10 +94,10 @@ export type OwnDocument = { document: StoredDocument; dueDate: DueDate; changed:
 export async function keepOwn(
   client: Queryable,
   change: Change,
-  of: { dueDate: string; bytes: Uint8Array; check?: (current: DueDate | undefined) => void },
+  of: { dueDate: string; bytes: Uint8Array; check?: (current: DueDate | undefined) => Promise<void> | undefined },
 ): Promise<OwnDocument | undefined> {
   const dueDate = (await lockDueDates(client, [of.dueDate])).get(of.dueDate);
-  of.check?.(dueDate);
+  await of.check?.(dueDate);
   if (!dueDate) return undefined;
   const sha256 = createHash('sha256').update(of.bytes).digest();
   const present = dueDate.ownDocumentId && (await findDocument(client, dueDate.ownDocumentId));

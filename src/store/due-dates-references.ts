@@ -13,7 +13,12 @@ export async function lockCustomers(client: Queryable, refsOrIds: readonly strin
     `SELECT id, ref FROM sollecito.customer WHERE ${ofTenant} AND (ref = ANY ($1) OR id = ANY ($2)) ORDER BY id FOR KEY SHARE`,
     [refsOrIds, ids],
   );
-  return named(refsOrIds, rows, (text) => parseId('customer', text), (uuid) => asId('customer', uuid));
+  return named(
+    refsOrIds,
+    rows,
+    (text) => parseId('customer', text),
+    (uuid) => asId('customer', uuid),
+  );
 }
 
 /** The bank accounts behind refs or ids, as lockCustomers; to be taken between customers and due dates. */
@@ -27,7 +32,12 @@ export async function lockBankAccounts(
     `SELECT id, ref FROM sollecito.bank_account WHERE ${ofTenant} AND (ref = ANY ($1) OR id = ANY ($2)) ORDER BY id FOR KEY SHARE`,
     [refsOrIds, ids],
   );
-  return named(refsOrIds, rows, (text) => parseId('bankAccount', text), (uuid) => asId('bankAccount', uuid));
+  return named(
+    refsOrIds,
+    rows,
+    (text) => parseId('bankAccount', text),
+    (uuid) => asId('bankAccount', uuid),
+  );
 }
 
 type Row = { id: string; ref: string };

@@ -49,7 +49,8 @@ export async function recordPayments(
 
 export type ReversalOutcome =
   | { kind: 'reversed'; payment: Payment; dueDateId: DueDateId; inFlight: ReminderId[] }
-  | { kind: 'no-due-date' | 'no-payment' };
+  | { kind: 'no-due-date' }
+  | { kind: 'no-payment' };
 
 /** Takes a payment back (a returned direct debit): what it had settled is owed again. */
 export async function reversePayment(
@@ -94,6 +95,25 @@ export async function paymentsOf(
     payments.set(dueDate, those);
   }
   return payments;
+}
+
+type PaymentPage = {
+  dueDateId: DueDateId;
+  /** The last payment of the page before. */
+  after: { paidOn: string; id: Id<'payment'> } | undefined;
+  limit: number;
+};
+
+/** A page of one due date's payments, oldest day first; one more than `limit` when there is a next page. */
+export async function listPayments(client: Queryable, { dueDateId, after, limit }: PaymentPage): Promise<Payment[]> {
+  const { rows } = await client.query<PaymentRow>(
+    `SELECT p.id, p.due_date_id, p.ref, p.amount, d.currency, p.paid_on, p.created_at
+     FROM sollecito.payment p JOIN sollecito.due_date d ON d.id = p.due_date_id
+     WHERE p.due_date_id = $1 AND ($3::date IS NULL OR (p.paid_on, p.id) > ($3, $4::uuid))
+     ORDER BY p.paid_on, p.id LIMIT $2`,
+    [dueDateId, limit + 1, after?.paidOn ?? null, after?.id ?? null],
+  );
+  return rows.map(paymentFromRow);
 }
 
 type Recorded = { dueDate: DueDate; payment: Payment; outstanding: Money };

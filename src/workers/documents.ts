@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import type { DueDateFacts } from '../domain/delivery-facts.ts';
 import { documentName } from '../domain/due-date-document.ts';
@@ -77,6 +78,17 @@ export class Documents {
   };
 }
 
+const part = z.string().nullable().default(null);
+const postalAddress = z
+  .object({
+    street: z.string().default(''),
+    postalCode: part,
+    city: z.string().default(''),
+    province: part,
+    country: part,
+  })
+  .nullable();
+
 function documentFacts(source: DocumentSource) {
   const { tenant, customer, dueDate, bankAccount, invoice } = source;
   return {
@@ -86,8 +98,13 @@ function documentFacts(source: DocumentSource) {
       colour: tenant.colour,
       logo: tenant.logo,
     },
-    customer: { name: customer.name, vatId: customer.vatId, taxCode: customer.taxCode, address: customer.address },
-    document: { number: dueDate.documentNumber, date: dueDate.documentDate, type: dueDate.documentType },
+    customer: {
+      name: customer.name,
+      vatId: customer.vatId,
+      taxCode: customer.taxCode,
+      address: postalAddress.catch(null).parse(customer.address),
+    },
+    document: { number: dueDate.documentNumber ?? dueDate.ref, date: dueDate.documentDate, type: dueDate.documentType },
     dueDate: { dueOn: dueDate.dueOn, amount: dueDate.amount, outstanding: outstandingOf(dueDate) },
     bankAccount,
     invoice,

@@ -12,7 +12,8 @@ export type SmsDeskOptions = {
   gateway: SmsapiGateway;
   documents: Documents;
   clock: Clock;
-  publicUrl: string;
+  /** Known once the API listens. */
+  publicUrl: () => string;
   secretKeys: readonly string[];
   /** The sender name of tenants without one. */
   smsFrom: string | null;
@@ -36,7 +37,7 @@ export class SmsDesk implements Desk<SmsSlot> {
     // One link, to the first document: an SMS has room for no more.
     const linked = facts.reminder.attachDocument ? await documents.stored(dueDates.slice(0, 1)) : [];
     const [document] = linked;
-    const url = document ? `${publicUrl}/d/${signDocumentLink(document.id, now, secretKeys)}` : null;
+    const url = document ? `${publicUrl()}/d/${signDocumentLink(document.id, now, secretKeys)}` : null;
     const composed = composeSms(messageFacts(facts, dueDates, now, url), {
       message: facts.reminder.message ?? undefined,
       template: facts.reminder.template ?? undefined,

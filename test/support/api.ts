@@ -46,7 +46,7 @@ type Options = {
   parts?: Partial<ApiParts>;
   /** Made once the parts are there. */
   routers?: (parts: ApiParts) => readonly Router[];
-  server?: Partial<ApiServerOptions>;
+  server?: Partial<ApiServerOptions> | ((parts: ApiParts) => Partial<ApiServerOptions>);
 };
 
 /** The API on a database of its own, with one tenant (plan `medium`) and its key. */
@@ -136,6 +136,13 @@ async function make(options: Options) {
     channels: new Set(['email', 'sms']),
     accepted: () => {},
     wake: () => {},
+    documents: { documentFor: () => Promise.reject(new Error('nothing renders here')) },
+    sender: {
+      mailFrom: { name: 'Sollecito', address: 'reminders@example.com' },
+      smsFrom: 'Sollecito',
+      publicUrl: 'http://localhost',
+      secretKeys: ['a key for tests, of thirty-two or more letters'],
+    },
     ...options.parts,
   };
   const server = new ApiServer({
@@ -145,7 +152,7 @@ async function make(options: Options) {
     host: '127.0.0.1',
     routers: options.routers?.(parts) ?? [],
     drainMs: 2_000,
-    ...options.server,
+    ...(typeof options.server === 'function' ? options.server(parts) : options.server),
   });
   await service.start();
   await api.start();

@@ -15,7 +15,7 @@ export type MimeEmail = {
   readonly text: string;
   /** Further headers; those that stand above win over them. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly attachment: MimeAttachment | null;
+  readonly attachments: readonly MimeAttachment[];
 };
 
 export type MimeAttachment = {
@@ -26,21 +26,20 @@ export type MimeAttachment = {
   readonly bytes: Uint8Array;
 };
 
-// It ends the last part, so only the closing boundary follows: no text of a message can pass for it.
-const markerForm = /\r\n(@@ attachment sha256:([0-9a-f]{64}) @@)\r\n--[^\r\n]+--\s*$/;
+// Text and HTML are quoted-printable, where a `=` only ever begins `=3D` or ends a line (RFC 2045 §6.7), and no header
+// begins with one: nothing that a message holds can pass for a marker.
+const markerForm = /\r\n(==attachment sha256:([0-9a-f]{64})==)(?=\r\n)/g;
 
 /**
- * Builds the whole message but for the attachment's body, in whose place a marker line carries its SHA-256: what is
+ * Builds the whole message but for the attachments' bodies, in whose places marker lines carry their SHA-256: what is
  * kept of each message is small, and every retry, recipient and page shows the same bytes.
  * Equal input gives equal bytes: the boundaries come from the Message-ID, date and id are given.
- * Throws when the attachment's SHA-256 is not that of its bytes.
+ * Throws when an attachment's SHA-256 is not that of its bytes.
  */
 export async function buildMime(email: MimeEmail): Promise<{ skeleton: Buffer }> {
-  const { attachment } = email;
-  if (attachment && sha256(attachment.bytes) !== attachment.sha256)
-    throw new Error('attachment differs from its SHA-256');
-  // The composer base64s whatever it is given, so it gets a stand-in of exactly one line (57 bytes, 76 letters).
-  const standIn = attachment ? Buffer.from(attachment.sha256.slice(0, 57)) : null;
+  for (const attachment of email.attachments) {
+    if (sha256(attachment.bytes) !== attachment.sha256) throw new Error('attachment differs from its SHA-256');
+  }
   const composer = new MailComposer({
     messageId: email.messageId,
     date: email.date,
@@ -55,10 +54,11 @@ export async function buildMime(email: MimeEmail): Promise<{ skeleton: Buffer }>
     encoding: 'quoted-printable',
     // RFC 3834 §5: a machine wrote it, so out-of-office programs stay silent.
     headers: { ...email.headers, 'Auto-Submitted': 'auto-generated' },
-    attachments:
-      attachment && standIn
-        ? [{ filename: oneLine(attachment.name), contentType: attachment.mediaType, content: standIn }]
-        : [],
+    attachments: email.attachments.map((attachment, n) => ({
+      filename: oneLine(attachment.name),
+      contentType: attachment.mediaType,
+      content: standIn(attachment, n),
+    })),
     baseBoundary: sha256(email.messageId).slice(0, 24),
     boundaryPrefix: '--=_s',
     newline: 'win',
@@ -66,28 +66,29 @@ export async function buildMime(email: MimeEmail): Promise<{ skeleton: Buffer }>
     disableUrlAccess: true,
   });
   const built = await composer.compile().build();
-  return { skeleton: attachment && standIn ? putMarker(built, standIn, attachment.sha256) : built };
+  return { skeleton: email.attachments.reduce(putMarker, built) };
 }
 
-/** The SHA-256 (hex) of the attachment that a skeleton waits for, or null. */
-export function attachmentOf(skeleton: Buffer): string | null {
-  return findMarker(skeleton)?.sha256 ?? null;
+/** The SHA-256 (hex) of the attachments that a skeleton waits for, in their order. */
+export function attachmentsOf(skeleton: Buffer): string[] {
+  return [...skeleton.toString('latin1').matchAll(markerForm)].map((match) => match[2] ?? '');
 }
 
 /**
- * Puts the attachment's body (from {@link encodeAttachment}) back in its place.
- * Throws when the skeleton waits for one and none is given, or the other way round.
+ * Puts the attachments' bodies (SHA-256 to what {@link encodeAttachment} gives) back in their places.
+ * Throws when one that the skeleton waits for is not given.
  */
-export function assembleMime(skeleton: Buffer, attachmentBase64: string | null): Buffer {
-  const marker = findMarker(skeleton);
-  if ((marker === null) !== (attachmentBase64 === null))
-    throw new Error('skeleton and attachment do not belong together');
-  if (marker === null || attachmentBase64 === null) return skeleton;
-  return Buffer.concat([
-    skeleton.subarray(0, marker.start),
-    Buffer.from(attachmentBase64, 'latin1'),
-    skeleton.subarray(marker.end),
-  ]);
+export function assembleMime(skeleton: Buffer, attachments: ReadonlyMap<string, string>): Buffer {
+  const pieces: Buffer[] = [];
+  let done = 0;
+  for (const match of skeleton.toString('latin1').matchAll(markerForm)) {
+    const body = attachments.get(match[2] ?? '');
+    if (body === undefined) throw new Error('skeleton and attachments do not belong together');
+    const start = match.index + '\r\n'.length;
+    pieces.push(skeleton.subarray(done, start), Buffer.from(body, 'latin1'));
+    done = start + (match[1] ?? '').length;
+  }
+  return done === 0 ? skeleton : Buffer.concat([...pieces, skeleton.subarray(done)]);
 }
 
 /** Base64 in lines of 76 letters, CRLF between them and none at the end (RFC 2045 §6.8). */
@@ -98,24 +99,20 @@ export function encodeAttachment(bytes: Uint8Array): string {
   return lines.join('\r\n');
 }
 
-function putMarker(built: Buffer, standIn: Buffer, attachmentSha256: string): Buffer {
-  const line = `\r\n${standIn.toString('base64')}\r\n`;
-  // The last one: the attachment is the last part, so nothing that a message's text holds can be taken for it.
+// The composer base64s whatever it is given, so it gets a stand-in of exactly one line (57 bytes, 76 letters).
+function standIn(attachment: MimeAttachment, n: number): Buffer {
+  return Buffer.from(sha256(`${n} ${attachment.sha256}`).slice(0, 57));
+}
+
+function putMarker(built: Buffer, attachment: MimeAttachment, n: number): Buffer {
+  const line = `\r\n${standIn(attachment, n).toString('base64')}\r\n`;
   const start = built.lastIndexOf(line);
   if (start < 0) throw new Error('the composed message does not hold its attachment');
   return Buffer.concat([
     built.subarray(0, start),
-    Buffer.from(`\r\n@@ attachment sha256:${attachmentSha256} @@\r\n`),
+    Buffer.from(`\r\n==attachment sha256:${attachment.sha256}==\r\n`),
     built.subarray(start + line.length),
   ]);
-}
-
-function findMarker(skeleton: Buffer): { start: number; end: number; sha256: string } | null {
-  const tailStart = Math.max(0, skeleton.length - 400);
-  const match = markerForm.exec(skeleton.toString('latin1', tailStart));
-  if (match?.[1] === undefined || match[2] === undefined) return null;
-  const start = tailStart + match.index + '\r\n'.length;
-  return { start, end: start + match[1].length, sha256: match[2] };
 }
 
 function sha256(content: Uint8Array | string): string {

@@ -1,9 +1,12 @@
 import { fontFaces } from './fonts.ts';
 import { cssString } from './html.ts';
 
+/** `text` is everything that the page says: it decides which fonts are put in. */
+type Look = { accent: string; runningHead: string; page: string; of: string; text: string };
+
 /** The style sheet of a printed document: A4, page numbers at the foot, the document's name on every page but the first. */
-export function styleSheet(look: { accent: string; runningHead: string; page: string; of: string }): string {
-  return `${fontFaces()}
+export function styleSheet(look: Look): string {
+  return `${fontFaces(look.text + look.runningHead)}
 @page{size:A4;margin:17mm 18mm 20mm;
   @bottom-left{content:${cssString(look.runningHead)};font:400 7.5pt Inter;color:#5b6470;white-space:nowrap}
   @bottom-right{content:${cssString(`${look.page} `)} counter(page) ${cssString(` ${look.of} `)} counter(pages);
@@ -29,11 +32,13 @@ function luminance(colour: string): number {
 
 const rules = `
 *{box-sizing:border-box;margin:0;padding:0}
-html{font:400 9pt/1.45 Inter,"Open Sans",sans-serif;color:var(--ink);font-variant-numeric:tabular-nums;
+html{font:400 9pt/1.45 Inter,"Open Sans",sans-serif;color:var(--ink);
   -webkit-print-color-adjust:exact;print-color-adjust:exact}
 body{overflow-wrap:anywhere}
-h1{font-size:19pt;line-height:1.15;font-weight:600;letter-spacing:-.015em}
-h2{font-size:7.5pt;line-height:1.4;font-weight:600;color:var(--muted);letter-spacing:.02em;margin-bottom:1.2mm;break-after:avoid}
+h1{font-size:19pt;overflow-wrap:break-word;line-height:1.15;font-weight:600;letter-spacing:-.015em}
+h2{font-size:8pt;line-height:1.4;font-weight:600;margin-bottom:1mm;break-after:avoid}
+h1.long{font-size:13pt;letter-spacing:0}
+h2+table{margin-top:2mm}
 strong,th{font-weight:600}
 .muted{color:var(--muted)}
 .small{font-size:8pt}
@@ -56,7 +61,7 @@ td{vertical-align:top;padding:1.7mm 0 1.7mm 3mm;border-bottom:.2mm solid var(--r
 th:first-child,td:first-child{padding-left:0}
 tr{break-inside:avoid}
 thead{display:table-header-group}
-.n{text-align:right;white-space:nowrap}
+.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .detail{display:block;color:var(--muted);font-size:8pt}
 .lines{margin-bottom:6mm}
 .sums{display:grid;grid-template-columns:1.25fr 1fr;gap:10mm;align-items:start;margin-bottom:7mm;break-inside:avoid}
@@ -65,6 +70,8 @@ thead{display:table-header-group}
 .pay{display:grid;grid-template-columns:1.25fr 1fr;gap:10mm;align-items:start;border-top:.2mm solid var(--rule);
   padding-top:5mm;margin-bottom:6mm;break-inside:avoid}
 .pay.alone{grid-template-columns:1fr}
+.pay.alone .bank{grid-template-columns:80mm max-content}
+.lines+.pay{border-top:0;padding-top:0}
 .this td{font-weight:600}
 .bank{display:grid;grid-template-columns:1fr max-content;gap:5mm;align-items:start}
 .bank dt{color:var(--muted);font-size:7.5pt}

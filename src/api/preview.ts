@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import { mostRecipients } from '../domain/admission.ts';
+import { judge } from '../domain/claim-verdict.ts';
+import { type DeliveryFacts, type DueDateFacts } from '../domain/delivery-facts.ts';
+import { documentTokenLength } from '../domain/document-link.ts';
+import { loadAdmissionFacts, writeReminder } from '../store/admission.ts';
+import { loadDeliveryFacts } from '../store/delivery-facts.ts';
+import type { StoredDocument } from '../store/documents.ts';
+import { loadQuota } from '../store/quota.ts';
+import { composeEmail } from '../templates/compose-email.ts';
+import { composeSms } from '../templates/compose-sms.ts';
+import { messageFacts } from '../templates/message-facts.ts';
+import { type Call, operation } from './operation.ts';
+import { Problem } from './problems.ts';
+import { admitted, newReminder } from './reminder-accept.ts';
+import { readReminder, reminderBody } from './reminder-request.ts';
+
+const nullableText = z.string().nullable();
+const previewReply = z.strictObject({
+  channel: z.enum(['email', 'sms']),
+  to: z.array(z.string()).max(mostRecipients),
+  from: nullableText,
+  subject: nullableText.describe('As it can be edited, placeholders kept'),
+  message: z
+    .string()
+    .describe('As it can be edited, placeholders kept; posted back unchanged it gives the same content'),
+  html: nullableText,
+  text: nullableText,
+  sms: z.strictObject({ text: z.string(), encoding: z.string(), segments: z.int() }).nullable(),
+  attachments: z.array(z.strictObject({ name: z.string(), bytes: z.int() })),
+  bankAccount: z.strictObject({ holder: z.string(), iban: z.string(), bic: nullableText }).nullable(),
+  warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+  wouldSend: z.boolean(),
+  reasons: z.array(z.string()).describe('Why it would not leave now'),
+});
+
+const postPreview = operation({
+  method: 'post',
+  path: '/v1/reminders/preview',
+  id: 'postReminderPreview',
+  tag: 'Reminders',
+  summary: 'The proposal: exactly what would leave',
+  description: 'Takes the body of a reminder. Sends nothing, keeps nothing, costs nothing.',
+  scope: 'reminders:read',
+  body: z.unknown().meta({ 'x-stands-for': reminderBody }),
+  replies: { 200: { description: 'The message as it would leave, and whether it would', schema: previewReply } },
+  problems: [
+    'not-found',
+    'due-date-settled',
+    'due-date-void',
+    'not-receivable',
+    'recently-reminded',
+    'channel-not-configured',
+  ],
+  async handle(call) {
+    const { facts, to, at } = await rehearse(call);
+    const verdict = judge(facts, at);
+    const dueDates = verdict.kind === 'go' ? verdict.dueDates : facts.dueDates;
+    const composed = await compose(call, facts, dueDates, at);
+    const documents = facts.reminder.attachDocument ? await documentsOf(call, facts, dueDates) : [];
+    const reasons = [...(to.length === 0 ? ['no-recipient'] : []), ...(verdict.kind === 'go' ? [] : [verdict.reason])];
+    const json = {
+      channel: facts.reminder.channel,
+      to,
+      from: sender(call, facts),
+      ...composed,
+      attachments:
+        facts.reminder.channel === 'email' ? documents.map(({ name, bytes }) => ({ name, bytes: bytes.length })) : [],
+      bankAccount: facts.bankAccount && account(facts.bankAccount),
+      warnings: await warnings(call, facts, { to, documents, dueDates }),
+      wouldSend: reasons.length === 0,
+      reasons,
+    };
+    return { status: 200, json };
+  },
+});
+
+type PreviewCall = Call<unknown, unknown, unknown>;
+
+/** Writes the reminder for real, reads what a worker would read, and takes it all back. */
+async function rehearse({
+  parts,
+  caller,
+  body,
+}: PreviewCall): Promise<{ facts: DeliveryFacts; to: string[]; at: Temporal.Instant }> {
+  const asked = readReminder(body);
+  const { facts: known } = await loadAdmissionFacts(parts.database, caller.tenant, {
+    keys: [],
+    dueDates: asked.dueDates,
+    bankAccounts: asked.bankAccount === null ? [] : [asked.bankAccount],
+  });
+  const now = parts.clock.now();
+  const { request, admission, to } = admittedOrNobody(parts, asked, known, now);
+  const made = newReminder(caller, request, admission, now);
+  const facts = await parts.database.rehearse(caller.tenant, async (client) => {
+    await writeReminder(client, caller.tenant, made, now);
+    const [first] = made.deliveries;
+    return first && loadDeliveryFacts(client, first.id);
+  });
+  if (!facts) throw new Error('a rehearsed reminder cannot be read');
+  const later = request.sendAt && Temporal.Instant.compare(request.sendAt, now) > 0;
+  return { facts, to, at: later ? (request.sendAt ?? now) : now };
+}
+
+// Nobody to send to is no reason to show nothing: the operator may add an address to what is shown.
+function admittedOrNobody(
+  parts: PreviewCall['parts'],
+  asked: ReturnType<typeof readReminder>,
+  known: Parameters<typeof admitted>[2],
+  now: Temporal.Instant,
+) {
+  try {
+    const made = admitted(parts, asked, known, now);
+    return { ...made, to: made.admission.to };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.problem !== 'no-recipient') throw error;
+    const stranger = asked.channel === 'email' ? 'nobody@invalid.example' : '+393331234567';
+    return { ...admitted(parts, { ...asked, to: [stranger] }, known, now), to: [] };
+  }
+}
+
+async function compose({ parts }: PreviewCall, facts: DeliveryFacts, dueDates: DueDateFacts[], at: Temporal.Instant) {
+  const wish = { message: facts.reminder.message ?? undefined, template: facts.reminder.template ?? undefined };
+  if (facts.reminder.channel === 'email') {
+    const composed = await composeEmail(messageFacts(facts, dueDates, at, null), {
+      ...wish,
+      subject: facts.reminder.subject ?? undefined,
+    });
+    if (composed.kind === 'problem')
+      throw new Problem('invalid-request', `The text cannot be composed: ${composed.problem.kind}.`);
+    const { subject, message, rendered } = composed.email;
+    return { subject, message, html: rendered.html, text: rendered.text, sms: null };
+  }
+  // A real link is as long as this one.
+  const url = facts.reminder.attachDocument ? `${parts.sender.publicUrl}/d/${'x'.repeat(documentTokenLength)}` : null;
+  const composed = composeSms(messageFacts(facts, dueDates, at, url), wish);
+  if (composed.kind === 'problem')
+    throw new Problem('invalid-request', `The text cannot be composed: ${composed.problem.kind}.`);
+  return { subject: null, message: composed.sms.message, html: null, text: null, sms: composed.sms.rendered };
+}
+
+async function documentsOf(
+  { parts, caller }: PreviewCall,
+  facts: DeliveryFacts,
+  dueDates: DueDateFacts[],
+): Promise<StoredDocument[]> {
+  const wanted = facts.reminder.channel === 'email' ? dueDates : dueDates.slice(0, 1);
+  const documents = await Promise.all(
+    wanted.map(async (due) => parts.documents.documentFor(caller.tenant, due.id).catch(() => undefined)),
+  );
+  return documents.filter((document) => document !== undefined);
+}
+
+async function warnings(
+  { parts, caller }: PreviewCall,
+  facts: DeliveryFacts,
+  shown: { to: string[]; documents: StoredDocument[]; dueDates: DueDateFacts[] },
+): Promise<{ code: string; message: string }[]> {
+  const quota = await parts.database.tenantTransaction(caller.tenant, async (client) =>
+    loadQuota(client, caller.tenant),
+  );
+  const attached = facts.reminder.attachDocument;
+  const found: [boolean, string, string][] = [
+    [shown.to.length === 0, 'no-recipient', 'The customer has no address for this channel.'],
+    [
+      attached && shown.dueDates.some((due) => !due.hasInvoice && due.ownDocumentId === null),
+      'no-invoice',
+      'There is no invoice: a payment statement goes instead.',
+    ],
+    [attached && shown.documents.length === 0, 'document-unavailable', 'The document cannot be made at the moment.'],
+    [
+      facts.lastContactAt !== null,
+      'reminded-before',
+      `A reminder went out on ${facts.lastContactAt?.toString() ?? ''}.`,
+    ],
+    [
+      quota.limit !== null && quota.limit <= quota.used + quota.reserved,
+      'quota-exhausted',
+      'No sends are left in the plan.',
+    ],
+  ];
+  return found.filter(([holds]) => holds).map(([, code, message]) => ({ code, message }));
+}
+
+function sender({ parts }: PreviewCall, { tenant, reminder }: DeliveryFacts): string | null {
+  if (reminder.channel === 'sms') return tenant.smsSender ?? parts.sender.smsFrom;
+  const address = tenant.senderEmail ?? parts.sender.mailFrom?.address;
+  return address === undefined ? null : `${tenant.senderName ?? tenant.name} <${address}>`;
+}
+
+function account({ holder, iban, bic }: { holder: string; iban: string; bic: string | null }) {
+  return { holder, iban, bic };
+}
+
+export const previewOperations = [postPreview];

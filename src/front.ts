@@ -1,0 +1,123 @@
+import { Router } from 'express';
+import type { Logger } from 'pino';
+import { adminRouter } from './api/admin.ts';
+import { docsRouter } from './api/docs.ts';
+import { documentLinkRouter } from './api/document-link.ts';
+import { type HealthCheck, healthRouter } from './api/health.ts';
+import { operations } from './api/operations.ts';
+import type { ApiParts } from './api/parts.ts';
+import { queueBoardRouter } from './api/queue-board.ts';
+import { ApiServer } from './api/server.ts';
+import type { Config } from './config.ts';
+import type { Channel } from './domain/delivery-facts.ts';
+import type { Foundation } from './foundation.ts';
+import type { Machinery } from './machinery.ts';
+import type { Metrics } from './metrics.ts';
+import { checkQueue } from './queue/queue-backend.ts';
+import { channels } from './queue/queue-names.ts';
+import { backlog } from './store/dispatch.ts';
+import { version } from './version.ts';
+
+type FrontOptions = {
+  config: Config;
+  log: Logger;
+  metrics: Metrics;
+  foundation: Foundation;
+  machinery: Machinery;
+  publicUrl: () => string;
+};
+
+/** The HTTP side: the API and its pages in the role `api`, health and metrics in every role. */
+export function makeFront(options: FrontOptions): ApiServer {
+  const { config, log, metrics, foundation, machinery } = options;
+  const parts = apiParts(options);
+  const serves = config.roles.has('api');
+  const internal = healthRouter({
+    log,
+    live: () => machinery.stuck(),
+    checks: healthChecks(options),
+    metrics: metrics.registry,
+  });
+  const secureCookies = config.publicUrl?.startsWith('https:') ?? false;
+  const pages = [
+    docsRouter(operations, version),
+    documentLinkRouter(parts),
+    adminRouter(parts, { secureCookies }),
+    queueBoardRouter(parts, machinery.boardQueues()),
+    ...(foundation.sandbox ? [Router().use('/sandbox', foundation.sandbox.router)] : []),
+  ];
+  return new ApiServer({
+    parts,
+    operations: serves ? operations : [],
+    port: config.port,
+    trustProxy: config.trustProxy,
+    internal,
+    ...(config.internalPort === null ? {} : { internalPort: config.internalPort }),
+    routers: serves ? pages : [],
+    drainMs: config.drainTimeoutMs,
+  });
+}
+
+function apiParts({ config, log, metrics, foundation, machinery, publicUrl }: FrontOptions): ApiParts {
+  const configured: [Channel, boolean][] = [
+    ['email', machinery.email !== undefined],
+    ['sms', machinery.sms !== undefined],
+  ];
+  return {
+    database: foundation.api,
+    clock: foundation.clock,
+    log,
+    channels: new Set(configured.filter(([, there]) => there).map(([channel]) => channel)),
+    accepted(channel) {
+      metrics.accepted(channel);
+      machinery.wake(channel);
+    },
+    wake() {
+      for (const channel of channels) machinery.wake(channel);
+    },
+    documents: { documentFor: async (_tenant, dueDate) => machinery.documents.documentFor(dueDate) },
+    sender: {
+      mailFrom: machinery.email?.mailFrom ?? null,
+      smsFrom: config.smsFrom,
+      get publicUrl() {
+        return publicUrl();
+      },
+      secretKeys: foundation.secretKeys,
+    },
+  };
+}
+
+/** Each by name. Only what this role cannot work without is required. */
+function healthChecks({ config, foundation, machinery, metrics }: FrontOptions): HealthCheck[] {
+  const { service, clock, queueUrl } = foundation;
+  const works = [...config.roles].some((role) => role.startsWith('worker:'));
+  return [
+    {
+      name: 'database',
+      required: true,
+      async check() {
+        for (const { channel, oldestDueAt, ...counts } of await backlog(service, clock.now())) {
+          metrics.waiting(channel, counts, oldestDueAt ? clock.now().since(oldestDueAt).total('seconds') : 0);
+        }
+        return { ok: true, detail: 'PostgreSQL answers' };
+      },
+    },
+    { name: 'queue', required: works && !config.roles.has('api'), check: async () => checkQueue(queueUrl) },
+    {
+      name: 'clock',
+      required: false,
+      check: async () => ({ ok: clock.skew().ok, detail: `${clock.skew().ms} ms off PostgreSQL's` }),
+    },
+    { name: 'chromium', required: false, check: async () => machinery.renderer.status() },
+    {
+      name: 'email',
+      required: false,
+      check: async () => machinery.email?.gateway.check() ?? { ok: false, detail: 'not set up: SMTP_URL' },
+    },
+    {
+      name: 'sms',
+      required: false,
+      check: async () => machinery.sms?.check() ?? { ok: false, detail: 'not set up: SMSAPI_TOKEN' },
+    },
+  ];
+}

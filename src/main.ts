@@ -1,0 +1,3 @@
+import { start } from './commands/start.ts';
+
+process.exitCode = await start();

@@ -1,0 +1,52 @@
+import type { Config } from './config.ts';
+import type { Foundation } from './foundation.ts';
+import { asId } from './domain/ids.ts';
+import { ensureApiKey } from './store/api-keys.ts';
+import { keepHouse } from './store/housekeeping.ts';
+import { anyOperator, createOperator, createSignInLink } from './store/operators.ts';
+import { createTenant, findTenant, TenantExists } from './store/tenants.ts';
+
+const linkMinutes = 60;
+
+/**
+ * What a first start leaves behind: the tenant and key of the environment, an operator, the months' partitions.
+ * Safe to run at every start, and in two processes at once.
+ * @returns a one-time sign-in link when there was no operator yet and none is configured.
+ */
+export async function makeReady(
+  config: Config,
+  foundation: Foundation,
+  publicUrl: string,
+): Promise<string | undefined> {
+  await keepHouse(foundation.service, foundation.clock.now());
+  await bootstrapTenant(config, foundation);
+  return config.roles.has('api') ? firstOperator(config, foundation, publicUrl) : undefined;
+}
+
+async function bootstrapTenant(config: Config, { service, clock }: Foundation): Promise<void> {
+  if (!config.bootstrap) return;
+  const { tenant: ref, plan, apiKey } = config.bootstrap;
+  if (!(await findTenant(service, ref))) {
+    await createTenant(service, clock, { ref, name: ref, plan }).catch((error: unknown) => {
+      // Another process made it at the same moment.
+      if (!(error instanceof TenantExists)) throw error;
+    });
+  }
+  const tenant = await findTenant(service, ref);
+  if (!tenant) throw new Error('the bootstrap tenant was not made');
+  await ensureApiKey(service, clock, { tenant: asId('tenant', tenant.id), name: 'bootstrap', secret: apiKey });
+}
+
+async function firstOperator(
+  config: Config,
+  { api, clock }: Foundation,
+  publicUrl: string,
+): Promise<string | undefined> {
+  if (await anyOperator(api)) return undefined;
+  if (config.admin) {
+    await createOperator(api, clock, { email: config.admin.email, password: config.admin.password, role: 'admin' });
+    return undefined;
+  }
+  const operator = await createOperator(api, clock, { email: 'admin@sollecito.localhost', role: 'admin' });
+  return `${publicUrl}/admin/sign-in?token=${await createSignInLink(api, clock, operator, linkMinutes)}`;
+}
