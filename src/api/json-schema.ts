@@ -26,47 +26,46 @@ const jsonSchema = z.looseObject({
   },
 });
 
-/** What may be sent: the form before it is read into values of the domain. */
-export function bodySchema(schema: z.ZodType): JsonSchema {
-  return convert(schema, 'input', ({ json, zod }) => {
+/** Schemas that have a name (`meta({ id })`), as they stand under `#/components/schemas/`. */
+export type SharedSchemas = Record<string, JsonSchema>;
+
+/** What may be sent: the form before it is read into values of the domain. A name gets `Input` behind it. */
+export function bodySchema(schema: z.ZodType, shared: SharedSchemas): JsonSchema {
+  return convert(schema, { io: 'input', suffix: 'Input', shared }, (json, zod) => {
     const item = zod.meta()?.[standsFor];
     if (!(item instanceof z.ZodType)) return;
     delete json[standsFor];
-    Object.assign(json, bodySchema(item));
+    Object.assign(json, bodySchema(item, shared));
   });
 }
 
-/**
- * What leaves. Open to new fields, since replies may grow.
- * @param shared takes the schemas that have a name (`meta({ id })`), for `#/components/schemas/`.
- */
-export function replySchema(schema: z.ZodType, shared: Record<string, JsonSchema>): JsonSchema {
-  const { $defs = {}, ...converted } = convert(schema, 'output', ({ json }) => {
+/** What leaves. Open to new fields, since replies may grow. */
+export function replySchema(schema: z.ZodType, shared: SharedSchemas): JsonSchema {
+  return convert(schema, { io: 'output', suffix: '', shared }, (json) => {
     if (json['additionalProperties'] === false) delete json['additionalProperties'];
     // `format` says it; zod's pattern beside it fills half a screen.
-    if (json['format'] === 'date-time') delete json['pattern'];
-    if (typeof json['$ref'] === 'string') json['$ref'] = json['$ref'].replace('#/$defs/', '#/components/schemas/');
+    if (json['format'] === 'date-time' || json['format'] === 'date') delete json['pattern'];
   });
-  Object.assign(shared, $defs);
-  return converted;
 }
 
-type Visit = (place: { json: Record<string, unknown>; zod: z.ZodType }) => void;
+type Direction = { io: 'input' | 'output'; suffix: string; shared: SharedSchemas };
 
-function convert(schema: z.ZodType, io: 'input' | 'output', visit: Visit): JsonSchema {
+function convert(
+  schema: z.ZodType,
+  { io, suffix, shared }: Direction,
+  visit: (json: Record<string, unknown>, zod: z.ZodType) => void,
+): JsonSchema {
   const converted = z.toJSONSchema(schema, {
     io,
     target: 'draft-2020-12',
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema instanceof z.ZodType) visit({ json: jsonSchema, zod: zodSchema });
+      if (zodSchema instanceof z.ZodType) visit(jsonSchema, zodSchema);
     },
   });
+  const text = JSON.stringify(converted).replaceAll(/"#\/\$defs\/([^"]+)"/g, `"#/components/schemas/$1${suffix}"`);
   // What zod adds for itself is no part of the page.
-  const {
-    $schema: _dialect,
-    '~standard': _standard,
-    ...plain
-  } = jsonSchema.parse(JSON.parse(JSON.stringify(converted)));
+  const { $schema: _dialect, '~standard': _standard, $defs = {}, ...plain } = jsonSchema.parse(JSON.parse(text));
+  for (const [name, { id: _id, ...named }] of Object.entries($defs)) shared[name + suffix] = named;
   return plain;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bodySchema, type JsonSchema, replySchema } from './json-schema.ts';
+import { bodySchema, type JsonSchema, replySchema, type SharedSchemas } from './json-schema.ts';
 import type { Operation } from './operation.ts';
 import { type ProblemName, problems } from './problems.ts';
 
@@ -9,7 +9,7 @@ export type OpenApiDocument = {
   servers: { url: string }[];
   tags: { name: string }[];
   paths: Record<string, Record<string, OperationObject>>;
-  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, Record<string, string>> };
+  components: { schemas: SharedSchemas; securitySchemes: Record<string, Record<string, string>> };
 };
 
 export type OperationObject = {
@@ -34,7 +34,7 @@ type ParameterObject = {
 
 /** The OpenAPI 3.1 page of the operations. Everything in it comes from their declarations. */
 export function openApiDocument(operations: readonly Operation[], version: string): OpenApiDocument {
-  const schemas: Record<string, JsonSchema> = { Problem: replySchema(problemReply, {}) };
+  const schemas: SharedSchemas = { Problem: replySchema(problemReply, {}) };
   const paths: OpenApiDocument['paths'] = {};
   for (const operation of operations) {
     paths[operation.path] = { ...paths[operation.path], [operation.method]: operationObject(operation, schemas) };
@@ -80,24 +80,31 @@ const problemReply = z.strictObject({
     .optional(),
 });
 
-function operationObject(operation: Operation, schemas: Record<string, JsonSchema>): OperationObject {
-  const requestBody = bodyObject(operation);
+function operationObject(operation: Operation, schemas: SharedSchemas): OperationObject {
+  const requestBody = bodyObject(operation, schemas);
   return {
     operationId: operation.id,
     tags: [operation.tag],
     summary: operation.summary,
     ...(operation.description === undefined ? {} : { description: operation.description }),
     security: [{ apiKey: [operation.scope] }, { session: [] }],
-    parameters: [...fieldParameters(operation, 'path'), ...fieldParameters(operation, 'query'), ...headers(operation)],
+    parameters: [
+      ...fieldParameters('path', operation.params, schemas),
+      ...fieldParameters('query', operation.query, schemas),
+      ...headers(operation),
+    ],
     ...(requestBody ? { requestBody } : {}),
     responses: { ...replies(operation, schemas), ...problemReplies(operation) },
   };
 }
 
-function fieldParameters(operation: Operation, place: 'path' | 'query'): ParameterObject[] {
-  const schema = place === 'path' ? operation.params : operation.query;
+function fieldParameters(
+  place: 'path' | 'query',
+  schema: z.ZodType | undefined,
+  schemas: SharedSchemas,
+): ParameterObject[] {
   if (!schema) return [];
-  const { properties = {}, required = [] } = bodySchema(schema);
+  const { properties = {}, required = [] } = bodySchema(schema, schemas);
   return Object.entries(properties).map(([name, { description, ...field }]) => ({
     name,
     in: place,
@@ -117,15 +124,15 @@ function headers(operation: Operation): ParameterObject[] {
   }));
 }
 
-function bodyObject(operation: Operation): OperationObject['requestBody'] {
+function bodyObject(operation: Operation, schemas: SharedSchemas): OperationObject['requestBody'] {
   const content: Record<string, MediaObject> = {};
-  if (operation.body) content['application/json'] = { schema: bodySchema(operation.body) };
+  if (operation.body) content['application/json'] = { schema: bodySchema(operation.body, schemas) };
   // OpenAPI 3.1: a body of bytes has no schema.
   for (const mediaType of operation.takesBytes ?? []) content[mediaType] = {};
   return Object.keys(content).length > 0 ? { required: true, content } : undefined;
 }
 
-function replies(operation: Operation, schemas: Record<string, JsonSchema>): OperationObject['responses'] {
+function replies(operation: Operation, schemas: SharedSchemas): OperationObject['responses'] {
   return Object.fromEntries(
     Object.entries(operation.replies).map(([status, { description, schema, mediaType = 'application/json' }]) => {
       const hasContent = schema !== undefined || mediaType !== 'application/json';

@@ -57,7 +57,7 @@ const getReminders = operation({
     );
     const json = page(rows, limit, {
       item: reminderJson,
-      cursor: (row: Reminder) => encodeCursor(sort, [row.createdAt.toISOString(), row.id]),
+      cursor: (row: Reminder) => encodeCursor(sort, [row.createdAt.toString(), row.id]),
     });
     return { status: 200, json };
   },

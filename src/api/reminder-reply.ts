@@ -94,7 +94,7 @@ export function reminderJson(reminder: Reminder) {
     deliveries: reminder.deliveries.map((delivery) => ({
       ...delivery,
       id: formatId('delivery', delivery.id),
-      nextAttemptAt: delivery.nextAttemptAt?.toISOString() ?? null,
+      nextAttemptAt: delivery.nextAttemptAt && instantText(delivery.nextAttemptAt),
     })),
     cc: reminder.cc,
     replyTo: reminder.replyTo,
@@ -104,19 +104,19 @@ export function reminderJson(reminder: Reminder) {
     locale: reminder.locale,
     bankAccount: reminder.bankAccountRef,
     attachDocument: reminder.attachDocument,
-    sendAt: reminder.sendAt.toISOString(),
+    sendAt: instantText(reminder.sendAt),
     priority: reminder.priority,
     override: reminder.override,
     metadata: reminder.metadata,
-    takenAt: reminder.takenAt?.toISOString() ?? null,
-    createdAt: reminder.createdAt.toISOString(),
-    updatedAt: reminder.updatedAt.toISOString(),
+    takenAt: reminder.takenAt && instantText(reminder.takenAt),
+    createdAt: instantText(reminder.createdAt),
+    updatedAt: instantText(reminder.updatedAt),
   };
 }
 
 export function eventJson(event: ReminderEvent) {
   return {
-    at: event.at.toISOString(),
+    at: instantText(event.at),
     type: event.type,
     reason: event.reason,
     delivery: event.delivery && formatId('delivery', event.delivery),

@@ -105,6 +105,7 @@ export async function openOrm(url: string, pool: { options?: string; max: number
     driverOptions: { ...pool, connectionTimeoutMillis: 10_000, application_name: 'sollecito' },
     discovery: { warnWhenNoEntities: false },
     timezone: 'UTC',
+    logger: () => undefined,
   });
 }
 

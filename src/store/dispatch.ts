@@ -2,6 +2,7 @@ import type { Channel } from '../domain/delivery-facts.ts';
 import { sourcesOf } from '../domain/delivery-state.ts';
 import { asId, type DeliveryId, type DueDateId, type TenantId } from '../domain/ids.ts';
 import type { Database } from './database.ts';
+import { toInstant } from './instants.ts';
 
 /** A delivery that has become a job; `missingDocuments` are to be rendered before it. */
 export type Dispatched = {
@@ -127,7 +128,7 @@ export async function backlog(
     scheduled: number;
     queued: number;
     sending: number;
-    oldest: Date | null;
+    oldest: string | null;
   }>(
     `SELECT channel,
       count(*) FILTER (WHERE status IN ('accepted', 'retrying') AND next_attempt_at <= $1)::integer AS due,
@@ -140,6 +141,6 @@ export async function backlog(
   );
   return rows.map(({ oldest, ...row }) => ({
     ...row,
-    oldestDueAt: oldest && Temporal.Instant.fromEpochMilliseconds(oldest.getTime()),
+    oldestDueAt: toInstant(oldest),
   }));
 }

@@ -37,15 +37,18 @@ export class Parameters {
 
 /**
  * The conditions on `sollecito.due_date d` and `sollecito.customer c` of the transaction's tenant, joined by AND.
- * @param today the placeholder of the tenant's day.
+ * @param today the tenant's day.
  */
 export function filterCondition(filter: DueDateFilter, today: string, parameters: Parameters): string {
   const conditions = [`d.${ofTenant}`];
+  // A value that no condition uses would have no type.
+  let placeholder: string | undefined;
+  const todayPlaceholder = (): string => (placeholder ??= parameters.add(today, 'date'));
   const narrow = <T>(value: T | undefined, condition: (value: T) => string): void => {
     if (value !== undefined) conditions.push(condition(value));
   };
   narrow(filter.direction, (values) => `d.direction = ANY (${parameters.add(values, 'text[]')})`);
-  narrow(filter.status, (values) => anyOf(values.map((status) => statusCondition(status, today))));
+  narrow(filter.status, (values) => anyOf(values.map((status) => statusCondition(status, todayPlaceholder))));
   narrow(filter.customer, (values) => `d.customer_id = ANY (ARRAY(${customersNamed(values, parameters)}))`);
   narrow(filter.dueFrom, (day) => `d.due_on >= ${parameters.add(day, 'date')}`);
   narrow(filter.dueTo, (day) => `d.due_on <= ${parameters.add(day, 'date')}`);

@@ -5,12 +5,11 @@ import type { Age, DueDateStatus } from '../domain/due-date.ts';
  * serve them. A test compares both on the real database.
  */
 const owed = 'd.outstanding > 0';
-const held = (today: string): string =>
-  `d.hold_reason IS NOT NULL AND (d.hold_until IS NULL OR d.hold_until >= ${today})`;
+const held = (today: string): string => `d.hold_reason IS NOT NULL AND (d.hold_until IS NULL OR d.hold_until >= ${today})`;
 const free = (today: string): string => `(d.hold_reason IS NULL OR d.hold_until < ${today})`;
 
-/** @param today a placeholder for the tenant's day, such as `$2::date`. */
-export function statusCondition(status: DueDateStatus, today: string): string {
+/** @param today gives a placeholder for the tenant's day, such as `$2::date`; asked only when it is needed. */
+export function statusCondition(status: DueDateStatus, today: () => string): string {
   switch (status) {
     case 'void':
     case 'paid':
@@ -18,13 +17,13 @@ export function statusCondition(status: DueDateStatus, today: string): string {
     case 'disputed':
     case 'promised':
     case 'paused':
-      return `(${owed} AND d.hold_reason = '${status}' AND ${held(today)})`;
+      return `(${owed} AND d.hold_reason = '${status}' AND ${held(today())})`;
     case 'overdue':
-      return `(${owed} AND ${free(today)} AND d.due_on < ${today})`;
+      return `(${owed} AND ${free(today())} AND d.due_on < ${today()})`;
     case 'today':
-      return `(${owed} AND ${free(today)} AND d.due_on = ${today})`;
+      return `(${owed} AND ${free(today())} AND d.due_on = ${today()})`;
     case 'future':
-      return `(${owed} AND ${free(today)} AND d.due_on > ${today})`;
+      return `(${owed} AND ${free(today())} AND d.due_on > ${today()})`;
   }
 }
 

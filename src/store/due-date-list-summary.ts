@@ -26,7 +26,7 @@ export async function summariseDueDates(
        count(*) FILTER (WHERE d.outstanding > 0)::integer AS owed, sum(d.amount) AS amount, sum(d.paid) AS paid,
        sum(d.outstanding) AS outstanding
      FROM sollecito.due_date d JOIN sollecito.customer c ON c.id = d.customer_id
-     WHERE ${filterCondition(wanted.filter, today, parameters)}
+     WHERE ${filterCondition(wanted.filter, wanted.today, parameters)}
      GROUP BY d.currency, age ORDER BY d.currency`,
     parameters.values,
   );

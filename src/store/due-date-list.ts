@@ -22,9 +22,8 @@ export type DueDatePage = {
 /** A page of due dates with their badges; one more than `limit` when there is a next page. */
 export async function listDueDates(client: Queryable, wanted: DueDatePage): Promise<ListedDueDate[]> {
   const parameters = new Parameters();
-  const today = parameters.add(wanted.today, 'date');
   const { column, type, order } = sortColumns[wanted.sort];
-  const condition = filterCondition(wanted.filter, today, parameters);
+  const condition = filterCondition(wanted.filter, wanted.today, parameters);
   const { after } = wanted;
   const from = after
     ? `(d.${column}, d.id) ${order === 'ASC' ? '>' : '<'} (${parameters.add(after.sortKey, type)}, ${parameters.add(after.id, 'uuid')})`

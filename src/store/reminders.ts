@@ -2,6 +2,7 @@ import type { Channel, Origin } from '../domain/delivery-facts.ts';
 import type { DeliveryStatus, ReminderStatus } from '../domain/delivery-state.ts';
 import { asId, type DeliveryId, type DueDateId, type ReminderId } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
+import { toInstant } from './instants.ts';
 
 /** A reminder as it stands: what was asked for, and what became of it. */
 export type Reminder = {
@@ -16,7 +17,7 @@ export type Reminder = {
     to: string;
     status: DeliveryStatus;
     reason: string | null;
-    nextAttemptAt: Date | null;
+    nextAttemptAt: Temporal.Instant | null;
   }[];
   cc: string[];
   replyTo: string | null;
@@ -26,13 +27,13 @@ export type Reminder = {
   locale: string | null;
   bankAccountRef: string | null;
   attachDocument: boolean;
-  sendAt: Date;
+  sendAt: Temporal.Instant;
   priority: number;
   override: string[];
   metadata: Record<string, unknown>;
-  takenAt: Date | null;
-  createdAt: Date;
-  updatedAt: Date;
+  takenAt: Temporal.Instant | null;
+  createdAt: Temporal.Instant;
+  updatedAt: Temporal.Instant;
 };
 
 /** Filters of the list; several values of one are alternatives. */
@@ -132,13 +133,13 @@ type Row = {
   template: string | null;
   locale: string | null;
   attach_document: boolean;
-  send_at: Date;
+  send_at: string;
   priority: number;
   override: string[];
   metadata: Record<string, unknown>;
-  taken_at: Date | null;
-  created_at: Date;
-  updated_at: Date;
+  taken_at: string | null;
+  created_at: string;
+  updated_at: string;
 };
 
 function toReminder(row: Row): Reminder {
@@ -154,7 +155,7 @@ function toReminder(row: Row): Reminder {
       to: delivery.to,
       status: delivery.status,
       reason: delivery.reason,
-      nextAttemptAt: ['accepted', 'retrying'].includes(delivery.status) ? new Date(delivery.nextAttemptAt) : null,
+      nextAttemptAt: ['accepted', 'retrying'].includes(delivery.status) ? toInstant(delivery.nextAttemptAt) : null,
     })),
     cc: row.cc,
     replyTo: row.reply_to,
@@ -164,18 +165,18 @@ function toReminder(row: Row): Reminder {
     locale: row.locale,
     bankAccountRef: row.bank_account_ref,
     attachDocument: row.attach_document,
-    sendAt: row.send_at,
+    sendAt: toInstant(row.send_at),
     priority: row.priority,
     override: row.override,
     metadata: row.metadata,
-    takenAt: row.taken_at,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
+    takenAt: toInstant(row.taken_at),
+    createdAt: toInstant(row.created_at),
+    updatedAt: toInstant(row.updated_at),
   };
 }
 
 export type ReminderEvent = {
-  at: Date;
+  at: Temporal.Instant;
   type: string;
   reason: string | null;
   delivery: DeliveryId | null;
@@ -185,7 +186,7 @@ export type ReminderEvent = {
 /** The whole story, oldest first; the private part of the events stays where it is. */
 export async function loadReminderEvents(client: Queryable, reminder: ReminderId): Promise<ReminderEvent[]> {
   const { rows } = await client.query<{
-    at: Date;
+    at: string;
     type: string;
     reason: string | null;
     delivery_id: string | null;
@@ -195,6 +196,7 @@ export async function loadReminderEvents(client: Queryable, reminder: ReminderId
   ]);
   return rows.map(({ delivery_id, ...row }) => ({
     ...row,
+    at: toInstant(row.at),
     delivery: delivery_id === null ? null : asId('delivery', delivery_id),
   }));
 }

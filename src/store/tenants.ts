@@ -1,6 +1,5 @@
-import { LockMode } from '@mikro-orm/core';
-import type { InferEntity } from '@mikro-orm/core';
-import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { isDeepStrictEqual } from 'node:util';
+import { type InferEntity, LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { Clock } from '../domain/clock.ts';
 import { asId, newId, type TenantId } from '../domain/ids.ts';
 import type { Database, Queryable } from './database.ts';
@@ -74,8 +73,7 @@ export async function findTenant(database: Database, ref: string): Promise<Tenan
 /** Puts a tenant on another plan; what it used stays counted. Needs the service role. Throws UnknownPlan. @returns false without such a tenant. */
 export async function setPlan(database: Database, clock: Clock, ref: string, plan: string): Promise<boolean> {
   await requirePlan(database, plan);
-  const em = database.entityManagerWithoutTenant();
-  return em.transactional(async () => {
+  return database.entityManagerWithoutTenant().transactional(async (em) => {
     const tenant = await em.findOne(Tenant, { ref }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     if (tenant) em.assign(tenant, { plan, version: tenant.version + 1, updatedAt: toDate(clock.now()) });
     return tenant !== null;
@@ -99,10 +97,10 @@ export async function changeTenant(
 ): Promise<TenantRow> {
   return database.entityManager(tenant).transactional(async (em) => {
     const row = await em.findOneOrFail(Tenant, { id: tenant }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-    em.assign(row, judge(row));
-    em.getUnitOfWork().computeChangeSets();
-    if (em.getUnitOfWork().getChangeSets().length > 0) {
-      em.assign(row, { version: row.version + 1, updatedAt: toDate(clock.now()) });
+    const changes = judge(row);
+    const current = new Map<string, unknown>(Object.entries(row));
+    if (Object.entries(changes).some(([name, value]) => !isDeepStrictEqual(current.get(name), value))) {
+      em.assign(row, { ...changes, version: row.version + 1, updatedAt: toDate(clock.now()) });
     }
     return row;
   });

@@ -15,7 +15,9 @@ export function pdfText(pdf: Uint8Array): string[] {
 }
 
 function objectsOf(file: string): Map<string, string> {
-  return new Map([...file.matchAll(/(?:^|\n)(\d+) 0 obj\n([\s\S]*?)\nendobj/g)].map(([, id, body]) => [id ?? '', body ?? '']));
+  return new Map(
+    [...file.matchAll(/(?:^|\n)(\d+) 0 obj\n([\s\S]*?)\nendobj/g)].map(([, id, body]) => [id ?? '', body ?? '']),
+  );
 }
 
 function inflated(body: string): string {
