@@ -70,14 +70,12 @@ function dueDateRow(dueDate) {
 }
 
 async function showStory(dueDate) {
-  const ref = encodeURIComponent(dueDate.id);
-  const [reminders, history] = await Promise.all([
-    ask(`/v1/reminders?limit=50&dueDate=${ref}`),
-    ask(`/v1/due-dates/${ref}/history`),
-  ]);
+  const history = await ask(`/v1/due-dates/${encodeURIComponent(dueDate.id)}/history?limit=200`);
   at('story-title').textContent = `${dueDate.ref} · ${money(dueDate.outstanding)}`;
-  at('story-reminders').replaceChildren(...orNone(reminders.items.map(reminderCard), 'li'));
-  at('story-events').replaceChildren(...orNone(history.items.map(eventLine), 'li'));
+  const entries = history.items.map((entry) =>
+    entry.kind === 'reminder' ? reminderCard(entry.reminder) : eventLine(entry.event),
+  );
+  at('story-entries').replaceChildren(...(entries.length > 0 ? entries : [element('li', 'Nothing yet.')]));
   at('story').showModal();
 }
 
@@ -91,7 +89,9 @@ function reminderCard(reminder) {
   for (const { to, status, reason } of reminder.deliveries) {
     card.append(element('div', [to, status, reason].filter(Boolean).join(' · ')));
   }
-  card.append(element('small', reminder.id));
+  const events = element('ul');
+  events.append(...reminder.events.map(eventLine));
+  card.append(events, element('small', reminder.id));
   return card;
 }
 
@@ -134,10 +134,6 @@ function time(instant) {
 
 function toneOf(status) {
   return Object.keys(tones).find((tone) => tones[tone].includes(status)) ?? '';
-}
-
-function orNone(items, tag) {
-  return items.length > 0 ? items : [element(tag, 'None yet.')];
 }
 
 function element(tag, text = '', className = '') {

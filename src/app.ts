@@ -39,9 +39,10 @@ export class App {
   }
 
   async #start(): Promise<void> {
+    const signInToken = await makeReady(this.#config, this.foundation);
     // Links hold the address, so the listening comes before the sending.
     this.#listening = await this.#front.start();
-    this.#signInUrl = await makeReady(this.#config, this.foundation, this.publicUrl);
+    if (signInToken !== undefined) this.#signInUrl = `${this.publicUrl}/admin/sign-in?token=${signInToken}`;
     await this.machinery.start();
   }
 

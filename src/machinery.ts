@@ -83,7 +83,7 @@ export class Machinery {
   async stop(): Promise<void> {
     const limit = setTimeout(() => this.#stopping.abort(), this.#config.drainTimeoutMs);
     await this.#listener?.stop();
-    await Promise.all([...this.#dispatchers.values(), this.#reconciler].map((part) => part?.stop()));
+    for (const part of [...this.#dispatchers.values(), this.#reconciler]) await part?.stop();
     await Promise.race([this.#drain(), aborted(this.#stopping.signal)]);
     clearTimeout(limit);
     this.#stopping.abort();

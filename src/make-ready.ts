@@ -11,16 +11,12 @@ const linkMinutes = 60;
 /**
  * What a first start leaves behind: the tenant and key of the environment, an operator, the months' partitions.
  * Safe to run at every start, and in two processes at once.
- * @returns a one-time sign-in link when there was no operator yet and none is configured.
+ * @returns the token of a one-time sign-in link when there was no operator yet and none is configured.
  */
-export async function makeReady(
-  config: Config,
-  foundation: Foundation,
-  publicUrl: string,
-): Promise<string | undefined> {
+export async function makeReady(config: Config, foundation: Foundation): Promise<string | undefined> {
   await keepHouse(foundation.service, foundation.clock.now());
   await bootstrapTenant(config, foundation);
-  return config.roles.has('api') ? firstOperator(config, foundation, publicUrl) : undefined;
+  return config.roles.has('api') ? firstOperator(config, foundation) : undefined;
 }
 
 async function bootstrapTenant(config: Config, { service, clock }: Foundation): Promise<void> {
@@ -37,16 +33,12 @@ async function bootstrapTenant(config: Config, { service, clock }: Foundation): 
   await ensureApiKey(service, clock, { tenant: asId('tenant', tenant.id), name: 'bootstrap', secret: apiKey });
 }
 
-async function firstOperator(
-  config: Config,
-  { api, clock }: Foundation,
-  publicUrl: string,
-): Promise<string | undefined> {
+async function firstOperator(config: Config, { api, clock }: Foundation): Promise<string | undefined> {
   if (await anyOperator(api)) return undefined;
   if (config.admin) {
     await createOperator(api, clock, { email: config.admin.email, password: config.admin.password, role: 'admin' });
     return undefined;
   }
   const operator = await createOperator(api, clock, { email: 'admin@sollecito.localhost', role: 'admin' });
-  return `${publicUrl}/admin/sign-in?token=${await createSignInLink(api, clock, operator, linkMinutes)}`;
+  return createSignInLink(api, clock, operator, linkMinutes);
 }

@@ -1,6 +1,16 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Channel } from './domain/delivery-facts.ts';
 
+type Backlog = {
+  channel: Channel;
+  due: number;
+  scheduled: number;
+  queued: number;
+  sending: number;
+  unknown: number;
+  oldestSeconds: number;
+};
+
 /** What Prometheus reads: counts and times by channel, never a name or an address. */
 export class Metrics {
   readonly registry = new Registry();
@@ -18,13 +28,28 @@ export class Metrics {
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3_600, 86_400],
     registers: [this.registry],
   });
-  readonly #waiting = this.#gauge('sollecito_deliveries_waiting', 'Deliveries in the backlog or the queue', [
-    'channel',
-    'state',
-  ]);
-  readonly #oldest = this.#gauge('sollecito_oldest_waiting_seconds', 'Age of the oldest delivery that is due', [
-    'channel',
-  ]);
+  readonly #waiting: Gauge<'channel' | 'state'>;
+  readonly #oldest: Gauge<'channel'>;
+
+  /** @param backlog read anew for each scrape. */
+  constructor(backlog: () => Promise<Backlog[]>) {
+    const registers = [this.registry];
+    this.#oldest = new Gauge({
+      name: 'sollecito_oldest_waiting_seconds',
+      help: 'Age of the oldest delivery that is due',
+      labelNames: ['channel'],
+      registers,
+    });
+    this.#waiting = new Gauge({
+      name: 'sollecito_deliveries_waiting',
+      help: 'Deliveries in the backlog (due, scheduled), in the queue, or on their way out',
+      labelNames: ['channel', 'state'],
+      registers,
+      collect: async () => {
+        for (const channel of await backlog()) this.#show(channel);
+      },
+    });
+  }
 
   accepted(channel: Channel): void {
     this.#accepted.inc({ channel });
@@ -35,20 +60,12 @@ export class Metrics {
     if (to === 'sent') this.#seconds.observe({ channel }, seconds);
   }
 
-  waiting(
-    channel: Channel,
-    counts: { due: number; scheduled: number; queued: number; sending: number },
-    oldestSeconds: number,
-  ): void {
+  #show({ channel, oldestSeconds, ...counts }: Backlog): void {
     for (const [state, count] of Object.entries(counts)) this.#waiting.set({ channel, state }, count);
     this.#oldest.set({ channel }, oldestSeconds);
   }
 
   #counter(name: string, help: string): Counter<'channel'> {
     return new Counter({ name, help, labelNames: ['channel'], registers: [this.registry] });
-  }
-
-  #gauge<L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> {
-    return new Gauge({ name, help, labelNames, registers: [this.registry] });
   }
 }

@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
-import type { Job, Queue } from 'bullmq';
+import { type Job, Queue } from 'bullmq';
 import { type Express, type Request, type Response, Router } from 'express';
 import { Authenticator } from './authenticate.ts';
 import type { ApiParts } from './parts.ts';
@@ -11,9 +11,13 @@ import { requireSameOrigin } from './same-origin.ts';
 
 const basePath = '/admin/queues';
 
-/** Bull Board behind the operator's session: admins may act, everybody else only looks. */
-export function queueBoardRouter(parts: ApiParts, queues: readonly Queue[]): Router {
+/**
+ * Bull Board behind the operator's session: admins may act, everybody else only looks.
+ * @param given BullMQ's queues, on either backend.
+ */
+export function queueBoardRouter(parts: ApiParts, given: readonly { readonly name: string }[]): Router {
   const authenticator = new Authenticator(parts);
+  const queues = given.map(asQueue);
   const boards = { acting: board(queues, false), looking: board(queues, true) };
   const router = Router();
   router.use(basePath, async (request, response, next) => {
@@ -31,6 +35,12 @@ export function queueBoardRouter(parts: ApiParts, queues: readonly Queue[]): Rou
     chosen(request, response, next);
   });
   return router;
+}
+
+// The board's type knows queues on Redis alone; its code takes those on PostgreSQL too.
+function asQueue(queue: object): Queue {
+  if (queue instanceof Queue) return queue;
+  throw new Error('the board shows BullMQ queues');
 }
 
 // The board styles its elements inline, and asks for a font from elsewhere, which it does not get.

@@ -25,7 +25,7 @@ export class PrintBrowser {
       return new PrintBrowser(await launch(found, true), found.note);
     } catch (error) {
       // Containers and some distributions forbid user namespaces; the browser then says so and ends.
-      if (!(error instanceof Error) || !/sandbox/i.test(error.message)) throw error;
+      if (!(error instanceof Error) || !sandboxForbidden.test(error.message)) throw error;
       const note = found.note.replace('in its sandbox', 'without its sandbox, as this machine forbids user namespaces');
       return new PrintBrowser(await launch(found, false), note);
     }
@@ -98,6 +98,9 @@ export class PrintBrowser {
     return context.newPage();
   }
 }
+
+// As Chromium's zygote host says it: no namespaces allowed, or a container's seccomp profile against them.
+const sandboxForbidden = /No usable sandbox|SUID sandbox|Failed to move to new namespace/i;
 
 function launch(found: FoundChromium, sandbox: boolean): Promise<Browser> {
   return chromium.launch({

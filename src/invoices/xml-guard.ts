@@ -2,7 +2,7 @@
 export type XmlRefusal = { code: 'xml-broken' | 'xml-unsafe' | 'xml-too-large'; message: string };
 
 /** More than any invoice has: the largest real ones hold some 5,000 lines of about 12 elements. */
-export const xmlLimits = { depth: 32, elements: 200_000 } as const;
+const xmlLimits = { depth: 32, elements: 200_000 } as const;
 
 /**
  * Looks at the markup once, without building anything: it is well-formed (one root, tags closed in order, no stray text,

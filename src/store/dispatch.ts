@@ -2,7 +2,6 @@ import type { Channel } from '../domain/delivery-facts.ts';
 import { sourcesOf } from '../domain/delivery-state.ts';
 import { asId, type DeliveryId, type DueDateId, type TenantId } from '../domain/ids.ts';
 import type { Database } from './database.ts';
-import { toInstant } from './instants.ts';
 
 /** A delivery that has become a job; `missingDocuments` are to be rendered before it. */
 export type Dispatched = {
@@ -108,39 +107,32 @@ SELECT m.id, m.tenant_id, m.dispatch_no, m.priority, ARRAY(
 ) AS missing
 FROM moved m ORDER BY m.priority DESC, m.id`;
 
-/** How many deliveries wait or are under way, by channel and status: for metrics and liveness. */
-export async function backlog(
-  database: Database,
-  now: Temporal.Instant,
-): Promise<
-  {
-    channel: Channel;
-    due: number;
-    scheduled: number;
-    queued: number;
-    sending: number;
-    oldestDueAt: Temporal.Instant | null;
-  }[]
-> {
-  const { rows } = await database.pool.query<{
-    channel: Channel;
-    due: number;
-    scheduled: number;
-    queued: number;
-    sending: number;
-    oldest: string | null;
-  }>(
-    `SELECT channel,
-      count(*) FILTER (WHERE status IN ('accepted', 'retrying') AND next_attempt_at <= $1)::integer AS due,
-      count(*) FILTER (WHERE status IN ('accepted', 'retrying') AND next_attempt_at > $1)::integer AS scheduled,
-      count(*) FILTER (WHERE status = 'queued')::integer AS queued,
-      count(*) FILTER (WHERE status = 'sending')::integer AS sending,
-      min(next_attempt_at) FILTER (WHERE status IN ('accepted', 'retrying') AND next_attempt_at <= $1) AS oldest
-    FROM sollecito.delivery WHERE status IN ('accepted', 'retrying', 'queued', 'sending') GROUP BY channel`,
+type Backlog = {
+  channel: Channel;
+  due: number;
+  scheduled: number;
+  queued: number;
+  sending: number;
+  unknown: number;
+  /** Of the oldest that is due, in seconds. */
+  oldestSeconds: number;
+};
+
+/** How many deliveries wait, are under way or in doubt: for metrics. Each channel has a row, of zeros too. */
+export async function backlog(database: Database, now: Temporal.Instant): Promise<Backlog[]> {
+  const { rows } = await database.pool.query<Backlog>(
+    `SELECT c.channel,
+      count(d.id) FILTER (WHERE status IN ('accepted', 'retrying') AND next_attempt_at <= $1)::integer AS due,
+      count(d.id) FILTER (WHERE status IN ('accepted', 'retrying') AND next_attempt_at > $1)::integer AS scheduled,
+      count(d.id) FILTER (WHERE status = 'queued')::integer AS queued,
+      count(d.id) FILTER (WHERE status = 'sending')::integer AS sending,
+      count(d.id) FILTER (WHERE status = 'unknown')::integer AS unknown,
+      coalesce(extract(epoch FROM $1 - min(next_attempt_at) FILTER (WHERE status IN ('accepted', 'retrying') AND next_attempt_at <= $1)), 0)::float8
+        AS "oldestSeconds"
+    FROM (VALUES ('email'), ('sms')) AS c (channel)
+    LEFT JOIN sollecito.delivery d ON d.channel = c.channel AND d.status IN ('accepted', 'retrying', 'queued', 'sending', 'unknown')
+    GROUP BY c.channel`,
     [now.toString()],
   );
-  return rows.map(({ oldest, ...row }) => ({
-    ...row,
-    oldestDueAt: toInstant(oldest),
-  }));
+  return rows;
 }

@@ -5,7 +5,8 @@ import type { Age, DueDateStatus } from '../domain/due-date.ts';
  * serve them. A test compares both on the real database.
  */
 const owed = 'd.outstanding > 0';
-const held = (today: string): string => `d.hold_reason IS NOT NULL AND (d.hold_until IS NULL OR d.hold_until >= ${today})`;
+const held = (today: string): string =>
+  `d.hold_reason IS NOT NULL AND (d.hold_until IS NULL OR d.hold_until >= ${today})`;
 const free = (today: string): string => `(d.hold_reason IS NULL OR d.hold_until < ${today})`;
 
 /** @param today gives a placeholder for the tenant's day, such as `$2::date`; asked only when it is needed. */

@@ -58,10 +58,15 @@ export type DeliveryWorkerOptions<Slot extends { release(): void }> = {
   random: () => number;
   /** Aborted when the drain's time is up. */
   stopping: AbortSignal;
-  settled(event: { channel: Channel; to: Settlement['to']; acceptedAt: Temporal.Instant; now: Temporal.Instant }): void;
+  settled: (event: {
+    channel: Channel;
+    to: Settlement['to'];
+    acceptedAt: Temporal.Instant;
+    now: Temporal.Instant;
+  }) => void;
   /** A place in the window is free again. */
-  done(channel: Channel): void;
-  onError(error: unknown): void;
+  done: (channel: Channel) => void;
+  onError: (error: unknown) => void;
 };
 
 /** How often something may change between preparing and claiming before the job gives way. */
@@ -79,15 +84,13 @@ export class DeliveryWorker<Slot extends { release(): void }> {
     const delivery = asId('delivery', job.data.deliveryId);
     const { dispatchNo } = job.data;
     const lastTry = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-    try {
-      await this.#deliver(delivery, dispatchNo, lastTry);
-    } catch (error) {
+    const failure = await this.#deliver(delivery, dispatchNo, lastTry).catch((error: unknown) => {
       this.#options.onError(error);
-      // BullMQ shows what is thrown to whoever sees the board: a code and nothing else.
-      throw new Error(codeOf(error));
-    } finally {
-      this.#options.done(this.#options.desk.channel);
-    }
+      return codeOf(error);
+    });
+    this.#options.done(this.#options.desk.channel);
+    // BullMQ shows what is thrown to whoever sees the board: a code and nothing else, not even as a cause.
+    if (failure !== undefined) throw new Error(failure);
   };
 
   async #deliver(delivery: DeliveryId, dispatchNo: number, lastTry: boolean): Promise<void> {

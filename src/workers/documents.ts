@@ -69,12 +69,10 @@ export class Documents {
   /** The documents queue: renders one, before the delivery that waits for it. */
   readonly process: JobProcessor = async (job) => {
     if (job.data.dueDateId === undefined) throw new Error('due-date-unnamed');
-    try {
-      await this.documentFor(asId('dueDate', job.data.dueDateId));
-    } catch (error) {
-      // BullMQ shows what is thrown to whoever sees the board.
-      throw new Error(codeOf(error));
-    }
+    const dueDate = asId('dueDate', job.data.dueDateId);
+    const failure = await this.documentFor(dueDate).then(() => undefined, codeOf);
+    // BullMQ shows what is thrown to whoever sees the board: a code and nothing else.
+    if (failure !== undefined) throw new Error(failure);
   };
 }
 

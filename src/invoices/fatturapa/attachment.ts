@@ -2,8 +2,8 @@ import type { InvoiceAttachment, InvoiceWarning } from '../../domain/invoice.ts'
 import { InvoiceRefused } from '../field.ts';
 import type { XmlElement } from '../xml-tree.ts';
 
-/** All attachments of one file together, decoded. */
-export const maxAttachmentBytes = 8 * 1024 * 1024;
+/** All attachments of one file together, decoded; the exchange system itself takes no single invoice over 5 MB. */
+export const maxAttachmentBytes = 5 * 1024 * 1024;
 
 /** `Allegati`, decoded but never unpacked. `budget.left` (bytes) runs over all bodies of the file. */
 export function attachmentsOf(
