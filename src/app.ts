@@ -6,6 +6,7 @@ import { makeFront } from './front.ts';
 import { Machinery } from './machinery.ts';
 import { makeReady } from './make-ready.ts';
 import { Metrics } from './metrics.ts';
+import { backlog } from './store/dispatch.ts';
 
 /** The whole service in one process, as its roles say. Started in order, stopped in reverse. */
 export class App {
@@ -17,7 +18,7 @@ export class App {
   #signInUrl: string | undefined;
 
   private constructor(config: Config, log: Logger, foundation: Foundation) {
-    const metrics = new Metrics();
+    const metrics = new Metrics(async () => backlog(foundation.service, foundation.clock.now()));
     const publicUrl = (): string => this.publicUrl;
     this.#config = config;
     this.foundation = foundation;

@@ -15,7 +15,6 @@ import type { Machinery } from './machinery.ts';
 import type { Metrics } from './metrics.ts';
 import { checkQueue } from './queue/queue-backend.ts';
 import { channels } from './queue/queue-names.ts';
-import { backlog } from './store/dispatch.ts';
 import { version } from './version.ts';
 
 type FrontOptions = {
@@ -88,7 +87,7 @@ function apiParts({ config, log, metrics, foundation, machinery, publicUrl }: Fr
 }
 
 /** Each by name. Only what this role cannot work without is required. */
-function healthChecks({ config, foundation, machinery, metrics }: FrontOptions): HealthCheck[] {
+function healthChecks({ config, foundation, machinery }: FrontOptions): HealthCheck[] {
   const { service, clock, queueUrl } = foundation;
   const works = [...config.roles].some((role) => role.startsWith('worker:'));
   return [
@@ -96,9 +95,7 @@ function healthChecks({ config, foundation, machinery, metrics }: FrontOptions):
       name: 'database',
       required: true,
       async check() {
-        for (const { channel, oldestDueAt, ...counts } of await backlog(service, clock.now())) {
-          metrics.waiting(channel, counts, oldestDueAt ? clock.now().since(oldestDueAt).total('seconds') : 0);
-        }
+        await service.pool.query('SELECT 1');
         return { ok: true, detail: 'PostgreSQL answers' };
       },
     },

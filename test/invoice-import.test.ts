@@ -1,0 +1,273 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Answer, TestApi, type TestTenant } from './support/api.ts';
+
+type Report = {
+  unchanged: boolean;
+  customers: string[];
+  bankAccounts: string[];
+  dueDates: string[];
+  warnings: { code: string }[];
+};
+type ProblemBody = { type: string; errors: { path: string; code: string }[] };
+
+let api: TestApi;
+let tenant: TestTenant;
+let count = 0;
+beforeAll(async () => {
+  api = await TestApi.start();
+});
+beforeEach(async () => {
+  count += 1;
+  tenant = await api.addTenant({ name: `Tenant ${count}` });
+});
+afterEach(() => api.clock.advance({ minutes: 1 }));
+afterAll(async () => {
+  await api.stop();
+});
+
+const eur = (value: string) => ({ value, currency: 'EUR' });
+const iban = 'IT60X0542811101000000123456';
+
+/** An invoice as JSON; what is given replaces the usual. */
+function invoice(more: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    number: '12',
+    date: '2026-02-01',
+    currency: 'EUR',
+    seller: { name: 'Officine', vatId: 'IT01234567890' },
+    buyer: { name: 'Rossi S.r.l.', vatId: 'IT09876543210', address: { street: 'Via Roma 1', city: 'Torino' } },
+    total: eur('122.00'),
+    instalments: [{ dueOn: '2026-03-31', amount: eur('122.00'), method: 'MP05', iban }],
+    ...more,
+  };
+}
+
+const twoInstalments = [
+  { dueOn: '2026-03-31', amount: eur('61.00') },
+  { dueOn: '2026-04-30', amount: eur('61.00') },
+];
+
+async function send(body: unknown): Promise<Answer<Report>> {
+  return api.call<Report>('POST', '/v1/invoices', { body, key: tenant.key });
+}
+
+async function sendXml<T = Report>(bytes: Uint8Array, type = 'application/xml'): Promise<Answer<T>> {
+  return api.call<T>('POST', '/v1/invoices', { body: bytes, key: tenant.key, headers: { 'content-type': type } });
+}
+
+async function call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+  return (await api.call(method, path, { key: tenant.key, ...(body === undefined ? {} : { body }) })).body;
+}
+
+async function dueDates(): Promise<Record<string, unknown>[]> {
+  const { items } = await call('GET', '/v1/due-dates');
+  return items as Record<string, unknown>[];
+}
+
+describe('an invoice', () => {
+  test('becomes its customer, its bank account and its due date', async () => {
+    const answer = await send(invoice());
+    expect(answer.status).toBe(201);
+    expect(answer.body).toEqual({
+      unchanged: false,
+      customers: ['IT09876543210'],
+      bankAccounts: [iban],
+      dueDates: ['12'],
+      warnings: [],
+    });
+    expect(await call('GET', '/v1/due-dates/12')).toMatchObject({
+      customer: 'IT09876543210',
+      document: { number: '12', date: '2026-02-01', type: 'invoice' },
+      dueOn: '2026-03-31',
+      amount: eur('122.00'),
+      bankAccount: iban,
+      paymentMethod: 'MP05',
+    });
+    expect(await call('GET', '/v1/customers/IT09876543210')).toMatchObject({
+      name: 'Rossi S.r.l.',
+      kind: 'business',
+      address: { street: 'Via Roma 1', city: 'Torino' },
+    });
+    expect(await call('GET', `/v1/bank-accounts/${iban}`)).toMatchObject({ holder: 'Officine', iban });
+    expect(await call('GET', '/v1/tenant')).toMatchObject({ name: `Tenant ${count}` });
+  });
+
+  test('sent again changes nothing', async () => {
+    const first = await send(invoice());
+    const before = await dueDates();
+    const again = await send(invoice());
+    expect(again.status).toBe(200);
+    expect(again.body).toEqual({ ...first.body, unchanged: true });
+    expect(await dueDates()).toEqual(before);
+  });
+
+  test('sent many times at once is imported once', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, async () => send(invoice())));
+    expect(answers.map((answer) => answer.status).sort()).toEqual([...Array.from({ length: 9 }, () => 200), 201]);
+    expect(await dueDates()).toHaveLength(1);
+  });
+
+  test('has a due date for each instalment', async () => {
+    expect((await send(invoice({ instalments: twoInstalments }))).body.dueDates).toEqual(['12/1', '12/2']);
+  });
+
+  test('that was corrected changes what nobody has changed or paid since', async () => {
+    await send(invoice({ instalments: twoInstalments }));
+    await call('PATCH', '/v1/due-dates/12%2F1', { dueOn: '2026-05-15' });
+    await call('POST', '/v1/due-dates/12%2F2/payments', { ref: 'p', amount: eur('10.00'), paidOn: '2026-03-01' });
+    const corrected = [
+      { dueOn: '2026-04-15', amount: eur('60.00') },
+      { dueOn: '2026-05-31', amount: eur('62.00') },
+      { dueOn: '2026-06-30', amount: eur('1.00') },
+    ];
+    const answer = await send(invoice({ instalments: corrected }));
+    expect([answer.status, answer.body.unchanged]).toEqual([200, false]);
+    expect(answer.body.dueDates).toEqual(['12/1', '12/2', '12/3']);
+    expect(await call('GET', '/v1/due-dates/12%2F1')).toMatchObject({ dueOn: '2026-05-15', amount: eur('60.00') });
+    expect(await call('GET', '/v1/due-dates/12%2F2')).toMatchObject({
+      dueOn: '2026-05-31',
+      amount: eur('62.00'),
+      paid: eur('10.00'),
+      outstanding: eur('52.00'),
+    });
+    const shorter = await send(invoice({ instalments: corrected.slice(0, 2) }));
+    expect(shorter.body.warnings.map((warning) => warning.code)).toEqual(['instalment-gone']);
+    expect(shorter.body.dueDates).toHaveLength(3);
+  });
+
+  test('of another year or seller with the same number gets a ref of its own', async () => {
+    await send(invoice());
+    expect((await send(invoice({ date: '2027-02-01' }))).body.dueDates).toEqual(['12-2027']);
+    const other = { name: 'Other', vatId: 'IT11111111111' };
+    expect((await send(invoice({ date: '2027-02-01', seller: other }))).body.dueDates).toEqual(['12-2027-2']);
+    await send(invoice({ number: '5', instalments: twoInstalments }));
+    expect((await send(invoice({ number: '5/2' }))).body.dueDates).toEqual(['5/2-2026']);
+  });
+
+  test('finds the due date that an app had made of it, which is asked for once', async () => {
+    await call('PUT', '/v1/customers/c1', { name: 'Rossi', vatId: 'IT09876543210' });
+    await call('PUT', '/v1/due-dates/mine', {
+      customer: 'c1',
+      dueOn: '2026-03-31',
+      amount: eur('122.00'),
+      document: { number: '12' },
+      metadata: { order: 7 },
+    });
+    expect((await send(invoice())).body.dueDates).toEqual(['mine']);
+    expect(await dueDates()).toMatchObject([{ ref: 'mine', metadata: { order: 7 }, document: { date: '2026-02-01' } }]);
+    expect((await send(invoice())).body).toMatchObject({ unchanged: true, dueDates: ['mine'] });
+  });
+});
+
+describe('the customer of an invoice', () => {
+  test('is known by VAT id, then tax code, then name', async () => {
+    await call('PUT', '/v1/customers/vat', { name: 'A', vatId: '09876543210' });
+    await call('PUT', '/v1/customers/tax', { name: 'B', taxCode: 'RSSMRA80A01H501U' });
+    await call('PUT', '/v1/customers/name', { name: 'Rossi S.r.l.' });
+    const customers = async (number: string, buyer: Record<string, unknown>) =>
+      (await send(invoice({ number, buyer }))).body.customers;
+    expect(await customers('1', { name: 'Rossi S.r.l.', vatId: 'IT09876543210' })).toEqual(['vat']);
+    expect(await customers('2', { name: 'Rossi S.r.l.', taxCode: 'RSSMRA80A01H501U' })).toEqual(['tax']);
+    expect(await customers('3', { name: 'ROSSI S.R.L.' })).toEqual(['name']);
+    // The name's customer has got this tax code now, so another one of that name is another customer.
+    expect(await customers('4', { name: 'Rossi S.r.l.', taxCode: 'VRDLGU80A01H501U' })).toEqual(['name']);
+    expect(await customers('5', { name: 'Rossi S.r.l.', taxCode: 'BNCNNA80A41H501U' })).toEqual(['BNCNNA80A41H501U']);
+    expect(await customers('6', { name: 'Società Verdi & Figli' })).toEqual(['societa-verdi-figli']);
+  });
+
+  test('keeps its contacts and its name; only what is missing is filled in', async () => {
+    await call('PUT', '/v1/customers/c1', { name: 'Mine', vatId: 'IT09876543210', email: ['mine@example.com'] });
+    const buyer = {
+      name: 'Rossi S.r.l.',
+      vatId: 'IT09876543210',
+      taxCode: '09876543210',
+      email: ['theirs@example.com'],
+      phone: ['+39 333 1234567'],
+      pec: 'rossi@pec.example.com',
+    };
+    await send(invoice({ buyer }));
+    expect(await call('GET', '/v1/customers/c1')).toMatchObject({
+      name: 'Mine',
+      email: ['mine@example.com'],
+      phone: [],
+      taxCode: '09876543210',
+      pec: 'rossi@pec.example.com',
+    });
+  });
+
+  test('that is new takes the contacts that the file has', async () => {
+    const buyer = { name: 'New', email: ['new@example.com', 'no address'], phone: ['333 1234567'] };
+    await send(invoice({ buyer }));
+    expect(await call('GET', '/v1/customers/new')).toMatchObject({ email: ['new@example.com'], phone: ['+393331234567'] });
+  });
+});
+
+describe('a document that asks for no money', () => {
+  test.each([
+    ['creditNote', 'credit-note'],
+    ['selfInvoice', 'self-invoice'],
+  ])('%s makes no due date, and says so', async (type, code) => {
+    const answer = await send(invoice({ type }));
+    expect(answer.status).toBe(201);
+    expect(answer.body).toMatchObject({ dueDates: [], customers: [], warnings: [{ code }] });
+    expect((await send(invoice({ type }))).body).toMatchObject({ unchanged: true, warnings: [{ code }] });
+    expect(await dueDates()).toEqual([]);
+  });
+
+  test('an instalment of nothing makes none either', async () => {
+    const instalments = [{ dueOn: '2026-03-31', amount: eur('0.00') }];
+    expect((await send(invoice({ instalments }))).body).toMatchObject({ dueDates: [], warnings: [{ code: 'nothing-owed' }] });
+  });
+});
+
+describe('what cannot be read', () => {
+  test.each([
+    ['a field is unknown', invoice({ buyer: { name: 'X', mail: 'x' } }), ['/buyer/mail unknown-field']],
+    ['a day does not exist', invoice({ date: '2026-02-30' }), ['/date invalid-value']],
+    ['the number is missing', { ...invoice(), number: undefined }, ['/number required']],
+    ['an amount has three decimals', invoice({ total: eur('1.005'), payable: eur('1.00') }), ['/total invalid-value']],
+    ['it is no object', [], ['']],
+  ])('%s: one clear problem, and nothing is stored', async (_, body, errors) => {
+    const answer = await send(body);
+    const { errors: found } = answer.body as unknown as ProblemBody;
+    expect(answer.status).toBe(400);
+    if (errors[0] !== '') expect(found.map((error) => `${error.path} ${error.code}`)).toEqual(errors);
+    expect(await dueDates()).toEqual([]);
+  });
+
+  test.each([
+    ['broken XML', '<a><b></a>', 'xml-broken'],
+    ['XML with entities', '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', 'xml-unsafe'],
+    ['no XML', 'hello', 'not-xml'],
+  ])('%s', async (_, text, code) => {
+    const answer = await sendXml<ProblemBody>(Buffer.from(text));
+    expect([answer.status, answer.body.type]).toEqual([422, 'urn:sollecito:problem:unreadable-invoice']);
+    expect(answer.body.errors.map((error) => error.code)).toEqual([code]);
+  });
+
+  test('nothing at all, too much, or another type', async () => {
+    expect((await sendXml(new Uint8Array())).status).toBe(400);
+    expect((await sendXml(new Uint8Array(20 * 1024 * 1024))).status).toBe(413);
+    expect((await sendXml(Buffer.from('<a/>'), 'text/plain')).status).toBe(415);
+  });
+});
+
+describe('files of FatturaPA', () => {
+  const samples = path.join(import.meta.dirname, '../../shared/samples/invoices/fatturapa');
+
+  test.skipIf(!existsSync(samples))('that others wrote are imported, and again without a change', async () => {
+    for (const file of (await readdir(samples)).filter((name) => name.endsWith('.xml')).sort()) {
+      const bytes = await readFile(path.join(samples, file));
+      const first = await sendXml(bytes);
+      expect([file, first.status]).toEqual([file, 201]);
+      const again = await sendXml(bytes, 'application/octet-stream');
+      expect([file, again.status, again.body]).toEqual([file, 200, { ...first.body, unchanged: true }]);
+    }
+    const all = await dueDates();
+    expect(all.length).toBeGreaterThan(5);
+    expect(all.every((one) => one['direction'] === 'receivable')).toBe(true);
+  });
+});
