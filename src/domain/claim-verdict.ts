@@ -4,6 +4,7 @@ export type SkipReason =
   | 'paid'
   | 'void'
   | 'not-receivable'
+  | 'customer-changed'
   | 'customer-excluded'
   | 'customer-paused'
   | 'recipient-removed'
@@ -34,9 +35,9 @@ const lookAgain = Temporal.Duration.from({ minutes: 1 });
  * The due dates of a `go` are those that the message may speak of.
  */
 export function judge(facts: DeliveryFacts, now: Temporal.Instant): Verdict {
-  const askable = facts.dueDates.filter((due) => settledReason(due) === undefined);
+  const askable = facts.dueDates.filter((due) => whyNotAsked(facts, due) === undefined);
   const [first] = facts.dueDates;
-  if (askable.length === 0) return { kind: 'skip', reason: (first && settledReason(first)) ?? 'paid' };
+  if (askable.length === 0) return { kind: 'skip', reason: (first && whyNotAsked(facts, first)) ?? 'paid' };
   return (
     excluded(facts) ??
     held(facts, askable, now) ??
@@ -49,10 +50,11 @@ export function judge(facts: DeliveryFacts, now: Temporal.Instant): Verdict {
   );
 }
 
-function settledReason(due: DueDateFacts): SkipReason | undefined {
+function whyNotAsked(facts: DeliveryFacts, due: DueDateFacts): SkipReason | undefined {
   if (due.state === 'void') return 'void';
   if (due.state === 'paid') return 'paid';
-  return due.direction === 'payable' ? 'not-receivable' : undefined;
+  if (due.direction === 'payable') return 'not-receivable';
+  return due.customerId === facts.customer.id ? undefined : 'customer-changed';
 }
 
 function excluded(facts: DeliveryFacts): Verdict | undefined {

@@ -13,6 +13,8 @@ export type QuietHours = { from: string; to: string };
 export type DueDateFacts = {
   id: DueDateId;
   ref: string;
+  /** Who owes it now: it may have been moved from the reminder's customer to another. */
+  customerId: CustomerId;
   direction: 'receivable' | 'payable';
   state: 'open' | 'partlyPaid' | 'paid' | 'void';
   documentNumber: string | null;

@@ -40,6 +40,7 @@ const dueDateSchema = z
   .object({
     id: id('dueDate'),
     ref: z.string(),
+    customerId: id('customer'),
     direction: z.enum(['receivable', 'payable']),
     state: z.enum(['open', 'partlyPaid', 'paid', 'void']),
     documentNumber: z.string().nullable(),

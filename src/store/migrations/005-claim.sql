@@ -14,7 +14,7 @@ CREATE FUNCTION sollecito.delivery_facts(wanted uuid) RETURNS jsonb LANGUAGE sql
     'customer', jsonb_build_object('id', c.id, 'name', c.name, 'email', c.email, 'phone', c.phone, 'locale', c.locale, 'timeZone', c.time_zone,
       'doNotRemind', c.do_not_remind, 'pausedUntil', c.paused_until, 'version', c.version),
     'dueDates', (
-      SELECT jsonb_agg(jsonb_build_object('id', u.id, 'ref', u.ref, 'direction', u.direction, 'state', u.state, 'documentNumber', u.document_number,
+      SELECT jsonb_agg(jsonb_build_object('id', u.id, 'ref', u.ref, 'customerId', u.customer_id, 'direction', u.direction, 'state', u.state, 'documentNumber', u.document_number,
         'documentDate', u.document_date, 'documentType', u.document_type, 'dueOn', u.due_on, 'amount', u.amount::text, 'outstanding', u.outstanding::text,
         'currency', u.currency, 'paymentUrl', u.payment_url, 'holdReason', u.hold_reason, 'holdUntil', u.hold_until, 'ownDocumentId', u.own_document_id, 'hasInvoice', u.invoice_id IS NOT NULL,
         'version', u.version, 'documentVersion', u.document_version) ORDER BY l.position)
