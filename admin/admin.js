@@ -29,8 +29,12 @@ async function start() {
     event.preventDefault();
     showDueDates().catch(showError);
   });
-  at('more').addEventListener('click', () => showDueDates(nextCursor).catch(showError));
-  at('sign-out').addEventListener('click', () => signOut().catch(showError));
+  at('more').addEventListener('click', () => {
+    showDueDates(nextCursor).catch(showError);
+  });
+  at('sign-out').addEventListener('click', () => {
+    signOut().catch(showError);
+  });
 
   if (session.tenants.length > 0) await showDueDates();
   else say('There is no tenant yet: sollecito tenants create NAME --plan PLAN');

@@ -1,3 +1,29 @@
-import { start } from './commands/start.ts';
+import { commands, findCommand, overview } from './commands/command-list.ts';
+import { failureCode, failureText } from './commands/failure.ts';
 
-process.exitCode = await start();
+process.exitCode = await main(process.argv.slice(2));
+
+/** The command line. @returns the exit code: 0 done, 1 failed, 2 wrong use. */
+async function main(argv: readonly string[]): Promise<number> {
+  const [first] = argv;
+  if (first === undefined) {
+    process.stderr.write(overview());
+    return 2;
+  }
+  if (['--help', '-h', 'help'].includes(first)) {
+    const asked = commands.find(({ name }) => name === argv.slice(1).join(' '));
+    process.stdout.write(asked?.help ?? overview());
+    return 0;
+  }
+  try {
+    if (first === '--version') {
+      process.stdout.write(`${(await import('./version.ts')).version}\n`);
+      return 0;
+    }
+    const { command, rest } = findCommand(argv);
+    return await command.run(rest);
+  } catch (error) {
+    process.stderr.write(failureText(error));
+    return failureCode(error);
+  }
+}

@@ -43,10 +43,14 @@ async function get(path: string, headers: Record<string, string> = {}): Promise<
 }
 
 async function upload(path: string, bytes: Uint8Array, headers: Record<string, string> = {}) {
-  return api.call<{ errors?: { code: string }[]; type?: string; sha256?: string; name?: string }>('PUT', `${path}/pdf`, {
-    body: bytes,
-    headers: { 'content-type': 'application/pdf', ...headers },
-  });
+  return api.call<{ errors?: { code: string }[]; type?: string; sha256?: string; name?: string }>(
+    'PUT',
+    `${path}/pdf`,
+    {
+      body: bytes,
+      headers: { 'content-type': 'application/pdf', ...headers },
+    },
+  );
 }
 
 describe('the document of a due date', () => {

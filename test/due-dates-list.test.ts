@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestApi } from './support/api.ts';
 import { makeReminder } from './support/made-reminders.ts';
 
-type Item = { ref: string; reminders: { count: number; failed: number; lastAt: string | null; lastStatus: string | null } };
+type Item = {
+  ref: string;
+  reminders: { count: number; failed: number; lastAt: string | null; lastStatus: string | null };
+};
 type Page = { items: Item[]; nextCursor: string | null };
 
 let api: TestApi;
@@ -35,7 +38,9 @@ beforeAll(async () => {
   await api.call('PUT', '/v1/due-dates/held/hold', { body: { reason: 'disputed' } });
   const body = { ref: 'p', amount: { value: '70.00', currency: 'EUR' }, paidOn: '2026-03-01' };
   await api.call('POST', '/v1/due-dates/paid/payments', { body });
-  await api.call('POST', '/v1/due-dates/late/payments', { body: { ...body, amount: { value: '5.00', currency: 'EUR' } } });
+  await api.call('POST', '/v1/due-dates/late/payments', {
+    body: { ...body, amount: { value: '5.00', currency: 'EUR' } },
+  });
 });
 afterAll(async () => {
   await api.stop();
@@ -81,7 +86,7 @@ describe('the list of due dates', () => {
     async (sort) => {
       const whole = await refs(`sort=${sort}`);
       const paged: string[] = [];
-      for (let cursor: string | null = ''; cursor !== null; ) {
+      for (let cursor: string | null = ''; cursor !== null;) {
         const query: string = `sort=${sort}&limit=3${cursor === '' ? '' : `&cursor=${cursor}`}`;
         const { body } = await api.call<Page>('GET', `/v1/due-dates?${query}`);
         paged.push(...body.items.map((item) => item.ref));
@@ -114,7 +119,10 @@ describe('the list of due dates', () => {
     ['sort=ref', '/query/sort'],
     ['limit=201', '/query/limit'],
     ['cursor=abc', '/query/cursor'],
-    [`cursor=${Buffer.from('["dueOn","2026-99-99","01a20fdf-28b8-79e1-8720-c822244e208b"]').toString('base64url')}`, '/query/cursor'],
+    [
+      `cursor=${Buffer.from('["dueOn","2026-99-99","01a20fdf-28b8-79e1-8720-c822244e208b"]').toString('base64url')}`,
+      '/query/cursor',
+    ],
     ['owner=me', '/query/owner'],
   ])('?%s is one clear problem', async (query, path) => {
     const { status, body } = await api.call<{ errors: { path: string }[] }>('GET', `/v1/due-dates?${query}`);
@@ -123,7 +131,8 @@ describe('the list of due dates', () => {
 
   test('the badge counts what a provider took, what came to nothing, and shows the newest', async () => {
     const badge = async (): Promise<Item['reminders'] | undefined> =>
-      (await api.call<Page>('GET', '/v1/due-dates?customer=rossi')).body.items.find((item) => item.ref === 'late')?.reminders;
+      (await api.call<Page>('GET', '/v1/due-dates?customer=rossi')).body.items.find((item) => item.ref === 'late')
+        ?.reminders;
     await makeReminder(api, { dueDates: ['late'], deliveries: ['delivered'], takenAt: '2026-03-02T10:05:00Z' });
     api.clock.advance({ minutes: 1 });
     await makeReminder(api, { dueDates: ['late'], deliveries: ['bounced'], takenAt: '2026-03-02T10:06:00Z' });
@@ -151,7 +160,13 @@ describe('the summary', () => {
     );
     expect(body.count).toBe(7);
     const [euro, dollar] = body.currencies;
-    expect(euro).toMatchObject({ currency: 'EUR', count: 6, amount: { value: '230.00' }, paid: { value: '75.00' }, outstanding: { value: '155.00' } });
+    expect(euro).toMatchObject({
+      currency: 'EUR',
+      count: 6,
+      amount: { value: '230.00' },
+      paid: { value: '75.00' },
+      outstanding: { value: '155.00' },
+    });
     expect(euro?.ages.map((age) => `${age.age} ${age.count} ${age.outstanding.value}`)).toEqual([
       'future 1 40.00',
       'today 1 30.00',

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   activeHold,
@@ -72,7 +72,9 @@ describe('the database', () => {
   });
 
   const today = '2026-03-02';
-  const aroundToday = fc.integer({ min: -100, max: 100 }).map((days) => Temporal.PlainDate.from(today).add({ days }).toString());
+  const aroundToday = fc
+    .integer({ min: -100, max: 100 })
+    .map((days) => Temporal.PlainDate.from(today).add({ days }).toString());
   const near = fc.oneof(fc.constantFrom('2026-03-01', '2026-03-02', '2026-03-03'), aroundToday);
   const standing: fc.Arbitrary<Standing> = fc.record({
     direction: fc.constantFrom('receivable', 'payable'),
@@ -143,7 +145,10 @@ async function refsWith(api: TestApi, status: (typeof dueDateStatuses)[number], 
   return new Set(rows.map((row) => row.dueDate.ref));
 }
 
-async function read(api: TestApi, today: string): Promise<{ ref: string; state: string; outstanding: string; age: string }[]> {
+async function read(
+  api: TestApi,
+  today: string,
+): Promise<{ ref: string; state: string; outstanding: string; age: string }[]> {
   const { rows } = await api.service.pool.query<{ ref: string; state: string; outstanding: string; age: string }>(
     `SELECT ref, state, outstanding, ${ageExpression('$1::date')} AS age FROM sollecito.due_date d`,
     [today],

@@ -115,9 +115,18 @@ describe('PUT', () => {
     await put('lowered', invoice);
     await pay('lowered', { ref: 'p1', amount: eur('50.00'), paidOn: '2026-03-01' });
     const foreign = { ...invoice, amount: { value: '122.00', currency: 'USD' } };
-    expect(await refusal(put('lowered', foreign))).toEqual([409, 'conflict', ['/amount/currency currency-of-payments']]);
+    expect(await refusal(put('lowered', foreign))).toEqual([
+      409,
+      'conflict',
+      ['/amount/currency currency-of-payments'],
+    ]);
     const answer = await put('lowered', { ...invoice, amount: eur('40.00') });
-    expect(answer.body).toMatchObject({ status: 'paid', outstanding: eur('0.00'), overpaid: eur('10.00'), daysLate: 0 });
+    expect(answer.body).toMatchObject({
+      status: 'paid',
+      outstanding: eur('0.00'),
+      overpaid: eur('10.00'),
+      daysLate: 0,
+    });
   });
 
   test.each([
@@ -126,10 +135,18 @@ describe('PUT', () => {
     ['nothing to pay', { ...invoice, amount: eur('0.00') }, ['/amount/value too-small']],
     ['a number for an amount', { ...invoice, amount: { value: 1, currency: 'EUR' } }, ['/amount/value wrong-type']],
     ['a day that does not exist', { ...invoice, dueOn: '2026-02-30' }, ['/dueOn invalid-date']],
-    ['a currency that does not exist', { ...invoice, amount: { value: '1.00', currency: 'EUX' } }, ['/amount/currency unknown-currency']],
+    [
+      'a currency that does not exist',
+      { ...invoice, amount: { value: '1.00', currency: 'EUX' } },
+      ['/amount/currency unknown-currency'],
+    ],
     ['no customer', { dueOn: '2026-02-20', amount: eur('1.00') }, ['/customer required']],
     ['control characters', { ...invoice, document: { number: 'A\u0007' } }, ['/document/number invalid-text']],
-    ['an address that is no web address', { ...invoice, paymentUrl: 'javascript:alert(1)' }, ['/paymentUrl invalid-url']],
+    [
+      'an address that is no web address',
+      { ...invoice, paymentUrl: 'javascript:alert(1)' },
+      ['/paymentUrl invalid-url'],
+    ],
     [
       'a wrong IBAN inside',
       { ...invoice, bankAccount: { ref: 'x', holder: 'X', iban: 'IT60X0542811101000000123457' } },
@@ -147,7 +164,11 @@ describe('PUT', () => {
   });
 
   test('a customer or bank account that is not there is named with its path', async () => {
-    expect(await refusal(put('bad', { ...invoice, customer: 'nobody' }))).toEqual([404, 'not-found', ['/customer not-found']]);
+    expect(await refusal(put('bad', { ...invoice, customer: 'nobody' }))).toEqual([
+      404,
+      'not-found',
+      ['/customer not-found'],
+    ]);
     const withCustomer = { ...invoice, customer: { ref: 'never', name: 'Never' }, bankAccount: 'nowhere' };
     expect(await refusal(put('bad', withCustomer))).toEqual([404, 'not-found', ['/bankAccount not-found']]);
     expect((await api.call('GET', '/v1/customers/never')).status).toBe(404);
@@ -177,7 +198,10 @@ describe('PATCH and GET', () => {
   test('its id names it as its ref does', async () => {
     const { body } = await put('by id', invoice);
     expect((await api.call<DueDate>('GET', `/v1/due-dates/${body.id}`)).body.ref).toBe('by id');
-    expect((await put(body.id, { ...invoice, amount: eur('9.00') })).body).toMatchObject({ ref: 'by id', amount: eur('9.00') });
+    expect((await put(body.id, { ...invoice, amount: eur('9.00') })).body).toMatchObject({
+      ref: 'by id',
+      amount: eur('9.00'),
+    });
   });
 });
 

@@ -5,7 +5,16 @@ import { makeReminder } from './support/made-reminders.ts';
 type Event = { at: string; type: string; reason: string | null; detail: Record<string, unknown> };
 type Entry =
   | { kind: 'event'; at: string; event: Event }
-  | { kind: 'reminder'; at: string; reminder: { id: string; status: string; deliveries: { to: string; status: string; reason: string | null }[]; events: Event[] } };
+  | {
+      kind: 'reminder';
+      at: string;
+      reminder: {
+        id: string;
+        status: string;
+        deliveries: { to: string; status: string; reason: string | null }[];
+        events: Event[];
+      };
+    };
 type Page = { items: Entry[]; nextCursor: string | null };
 
 let api: TestApi;
@@ -34,9 +43,15 @@ async function live(ref: string): Promise<{ reminder: string }> {
   const minute = () => api.clock.advance({ minutes: 1 });
   await api.call('PUT', path, { body: { customer: 'rossi', dueOn: '2026-02-20', amount: eur('100.00') } });
   minute();
-  const reminder = await makeReminder(api, { dueDates: [ref], deliveries: ['accepted', 'sent'], takenAt: '2026-03-02T09:01:00Z' });
+  const reminder = await makeReminder(api, {
+    dueDates: [ref],
+    deliveries: ['accepted', 'sent'],
+    takenAt: '2026-03-02T09:01:00Z',
+  });
   minute();
-  await api.call('PUT', `${path}/hold`, { body: { reason: 'promised', until: '2026-03-20', note: 'Mrs Rossi on the phone' } });
+  await api.call('PUT', `${path}/hold`, {
+    body: { reason: 'promised', until: '2026-03-20', note: 'Mrs Rossi on the phone' },
+  });
   minute();
   await api.call('DELETE', `${path}/hold`);
   minute();
@@ -63,9 +78,13 @@ test('everything that was sent or decided for a due date is told, newest first',
     'reminder sent',
   ]);
   expect(nextCursor).toBeNull();
-  expect(items[2]).toMatchObject({ event: { detail: { payment: 'p1', amount: eur('90.00'), outstanding: eur('0.00') } } });
+  expect(items[2]).toMatchObject({
+    event: { detail: { payment: 'p1', amount: eur('90.00'), outstanding: eur('0.00') } },
+  });
   expect(items[3]).toMatchObject({
-    event: { detail: { changed: ['amount', 'metadata'], from: { amount: eur('100.00') }, to: { amount: eur('90.00') } } },
+    event: {
+      detail: { changed: ['amount', 'metadata'], from: { amount: eur('100.00') }, to: { amount: eur('90.00') } },
+    },
   });
   expect(items[6]).toMatchObject({
     reminder: {
@@ -91,7 +110,7 @@ test('its pages together are the whole of it, each entry once', async () => {
   await live('paged');
   const whole = await history('paged');
   const paged: Entry[] = [];
-  for (let query: string | null = '?limit=2'; query !== null; ) {
+  for (let query: string | null = '?limit=2'; query !== null;) {
     const { items, nextCursor }: Page = await history('paged', query);
     paged.push(...items);
     query = nextCursor === null ? null : `?limit=2&cursor=${nextCursor}`;

@@ -22,9 +22,14 @@ afterAll(async () => {
 
 describe('a hold', () => {
   test('gives the due date its status until its last day has passed', async () => {
-    const answer = await api.call('PUT', `${due}/hold`, { body: { reason: 'promised', until: '2026-03-10', note: 'by phone' } });
+    const answer = await api.call('PUT', `${due}/hold`, {
+      body: { reason: 'promised', until: '2026-03-10', note: 'by phone' },
+    });
     expect(answer.headers.get('etag')).toBe('"v2"');
-    expect(answer.body).toMatchObject({ status: 'promised', hold: { reason: 'promised', until: '2026-03-10', note: 'by phone' } });
+    expect(answer.body).toMatchObject({
+      status: 'promised',
+      hold: { reason: 'promised', until: '2026-03-10', note: 'by phone' },
+    });
     // 23:30 in Rome, where the tenant is.
     api.clock.set('2026-03-10T22:30:00Z');
     expect((await api.call('GET', due)).body).toMatchObject({ status: 'promised', timing: 'overdue' });

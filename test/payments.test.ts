@@ -48,7 +48,10 @@ async function statusOf(ref: string): Promise<unknown> {
 
 describe('a payment', () => {
   test('settles a part, then the rest, then more than the rest', async () => {
-    expect((await pay(due, payment('p1', '30.00'))).body).toMatchObject({ state: 'partlyPaid', outstanding: eur('70.00') });
+    expect((await pay(due, payment('p1', '30.00'))).body).toMatchObject({
+      state: 'partlyPaid',
+      outstanding: eur('70.00'),
+    });
     const second = await pay(due, payment('p2', '80.00'));
     expect(second.status).toBe(201);
     expect(second.body).toMatchObject({ state: 'paid', outstanding: eur('0.00'), overpaid: eur('10.00') });
@@ -80,7 +83,11 @@ describe('a payment', () => {
   });
 
   test.each([
-    ['another currency', { ...payment('p', '1.00'), amount: { value: '1.00', currency: 'USD' } }, '/amount/currency other-currency'],
+    [
+      'another currency',
+      { ...payment('p', '1.00'), amount: { value: '1.00', currency: 'USD' } },
+      '/amount/currency other-currency',
+    ],
     ['nothing', payment('p', '0.00'), '/amount/value too-small'],
     ['less than nothing', payment('p', '-1.00'), '/amount/value too-small'],
     ['a day that does not exist', payment('p', '1.00', '2026-13-01'), '/paidOn invalid-date'],
@@ -173,7 +180,12 @@ describe('reminders of what is paid', () => {
     const late = await makeReminder(api, { dueDates: [due], deliveries: ['sending', 'queued', 'retrying', 'sent'] });
     const answer = await pay(due, payment('p1', '100.00'));
     expect(answer.body.inFlight).toEqual([late.shown]);
-    expect((await readReminder(api, late.id)).deliveries).toEqual(['sending', 'canceled paid', 'canceled paid', 'sent']);
+    expect((await readReminder(api, late.id)).deliveries).toEqual([
+      'sending',
+      'canceled paid',
+      'canceled paid',
+      'sent',
+    ]);
   });
 
   test('one that speaks of another due date too goes on until that one is paid', async () => {

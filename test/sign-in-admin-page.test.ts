@@ -54,7 +54,6 @@ test('a person signs in by link, sees the due dates of a tenant and the story of
   const token = await createSignInLink(api.parts.database, api.clock, operator, 10);
   await page.goto(`${api.url}/admin/sign-in?token=${token}`);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForTimeout(1500); console.log(page.url(), await page.content(), complaints, api.logLines.slice(-8).join(''));
   await page.getByText('anna@example.com (viewer)').waitFor();
 
   const row = page.getByRole('row', { name: '2026/12' });

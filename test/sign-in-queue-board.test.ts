@@ -42,7 +42,7 @@ beforeAll(async () => {
   });
   const cookieOf = async (role: OperatorRole): Promise<string> => {
     const operator = await createOperator(api.service, api.clock, { email: `${role}@example.com`, role });
-    return `sollecito_session=${(await openSession(api.parts.database, api.clock, operator)).token}`;
+    return `sollecito_session=${await openSession(api.parts.database, api.clock, operator)}`;
   };
   cookies = { admin: await cookieOf('admin'), operator: await cookieOf('operator'), viewer: await cookieOf('viewer') };
 });

@@ -30,7 +30,7 @@ let made = 0;
 /** A signed-in operator: the headers that its browser sends. */
 async function signedIn(role: OperatorRole) {
   const operator = await createOperator(api.service, api.clock, { email: `${role}-${(made += 1)}@example.com`, role });
-  const { token } = await openSession(api.parts.database, api.clock, operator);
+  const token = await openSession(api.parts.database, api.clock, operator);
   const cookie = `sollecito_session=${token}`;
   const { body } = await api.call<SessionBody>('GET', '/admin/session', { key: null, headers: { cookie } });
   return { cookie, csrfToken: body.csrfToken };

@@ -5,6 +5,7 @@ import { makeReminder } from './support/made-reminders.ts';
 
 let api: TestApi;
 let other: TestTenant;
+let strangers = 0;
 /** What the first tenant has, by the name that a path gives it. */
 const theirs: Record<string, Record<string, string>> = {};
 
@@ -43,7 +44,7 @@ const bodies: Record<string, unknown> = {
   patchDueDate: { dueOn: '2026-02-21' },
   postPayment: { ref: 'mine', amount: { value: '1.00', currency: 'EUR' }, paidOn: '2026-03-01' },
   putHold: { reason: 'paused' },
-  resolveReminder: { outcome: 'sent' },
+  postReminderResolve: { outcome: 'sent' },
 };
 
 describe("with another tenant's key", () => {
@@ -61,8 +62,10 @@ describe("with another tenant's key", () => {
         return value;
       });
       const before = await footprint();
-      const answer = await api.call(operation.method.toUpperCase(), path, bodyOf(operation.id));
-      // A ref of one's own may be made under any name: it is then one's own.
+      strangers += 1;
+      const stranger = await api.addTenant({ name: `Stranger ${strangers}` });
+      const answer = await api.call(operation.method.toUpperCase(), path, requestOf(operation.id, stranger.key));
+      // A ref belongs to its tenant: the same one makes the stranger's own.
       const makesItsOwn = operation.method === 'put' && ['putCustomer', 'putBankAccount'].includes(operation.id);
       expect(answer.status).toBe(makesItsOwn ? 201 : 404);
       expect(answer.text).not.toContain('Secret');
@@ -101,9 +104,11 @@ describe("with another tenant's key", () => {
         },
       },
     );
-    const [customer, account] = answer.body.items;
-    // Both refs were made above by the other tenant itself, as its own.
-    expect([customer?.status, account?.status].every((status) => status === 404 || status === 201 || status === 200)).toBe(true);
+    const found = answer.body.items.map((item) => [item.status, item.problem.errors[0]?.path]);
+    expect(found).toEqual([
+      [404, '/customer'],
+      [404, '/bankAccount'],
+    ]);
     const payment = { ref: 'p', amount, paidOn: '2026-03-01', dueDate: 'secret-due' };
     const paid = await api.call<{ items: { status: number }[] }>('POST', '/v1/payments/batch', {
       key: other.key,
@@ -144,13 +149,13 @@ describe('behind the API', () => {
   });
 });
 
-function bodyOf(id: string) {
+function requestOf(id: string, key: string) {
   if (id === 'putPdf') {
     const body = Buffer.from('%PDF-1.7\nmine\nstartxref\n0\n%%EOF');
-    return { key: other.key, body, headers: { 'content-type': 'application/pdf' } };
+    return { key, body, headers: { 'content-type': 'application/pdf' } };
   }
   const body = bodies[id];
-  return { key: other.key, ...(body === undefined ? {} : { body }) };
+  return { key, ...(body === undefined ? {} : { body }) };
 }
 
 /** All that the first tenant has, as it stands in the database. */

@@ -31,7 +31,7 @@ export function answerProblems(log: Logger): ErrorRequestHandler {
   };
 }
 
-export function sendProblem(request: Request, response: Response, problem: Problem): void {
+function sendProblem(request: Request, response: Response, problem: Problem): void {
   response.status(problem.status).set('Cache-Control', 'no-store');
   if (problem.problem === 'unauthorized') response.set('WWW-Authenticate', 'Bearer realm="sollecito"');
   if (problem.retryAfterSeconds !== undefined) response.set('Retry-After', String(problem.retryAfterSeconds));

@@ -69,16 +69,19 @@ async function saveAll(
   { tenant, now, read }: { tenant: TenantId; now: Temporal.Instant; read: readonly Read[] },
 ): Promise<Item[]> {
   const country = await tenantCountry(client, tenant);
-  const items: Item[] = read.map((item) => (isProblem(item) ? item : new Problem('internal-error', 'not reached')));
-  const refOf = (item: Read | undefined): string => (item && !isProblem(item) ? item.ref : '');
-  const order = [...read.keys()].sort((a, b) =>
-    refOf(read[a]) < refOf(read[b]) ? -1 : refOf(read[a]) > refOf(read[b]) ? 1 : a - b,
-  );
-  for (const index of order) {
-    const item = read[index];
-    if (item && !isProblem(item)) items[index] = await saveItem(client, { tenant, now, item, country });
+  const valid = [...read.entries()].flatMap(([index, item]) => (isProblem(item) ? [] : [{ index, item }]));
+  const saved = new Map<number, Item>();
+  for (const { index, item } of valid.sort(byRef)) {
+    saved.set(index, await saveItem(client, { tenant, now, item, country }));
   }
-  return items;
+  return read.flatMap((item, index) => (isProblem(item) ? [item] : (saved.get(index) ?? [])));
+}
+
+type Indexed = { index: number; item: { ref: string } };
+
+function byRef(a: Indexed, b: Indexed): number {
+  if (a.item.ref === b.item.ref) return a.index - b.index;
+  return a.item.ref < b.item.ref ? -1 : 1;
 }
 
 async function saveItem(

@@ -23,6 +23,7 @@ export function htmlPage({ title, stylesheet, body }: { title: string; styleshee
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
+        <link rel="icon" href="data:," />
         <link rel="stylesheet" href="${stylesheet}" />
       </head>
       <body>

@@ -8,10 +8,15 @@ import { type Invoice, invoiceFromJson, invoiceToJson } from '../domain/invoice.
 export const invoiceInput = z
   .unknown()
   .transform((json, context): Invoice => {
-    const complete = withDefaults(json);
-    const read = parsed(complete);
     const refuse = (path: PropertyKey[], code: string, message: string): void =>
       context.addIssue({ code: 'custom', path, message, params: { code } });
+    const faults = faultsOf(json);
+    if (faults.length > 0) {
+      for (const { path, code, message } of faults) refuse(path, code, message);
+      return z.NEVER;
+    }
+    const complete = withDefaults(json);
+    const read = parsed(complete);
     if ('issues' in read) {
       for (const { path, code, message } of read.issues) {
         if (valueAt(complete, path) === undefined) refuse([...path], 'required', 'is required');
@@ -92,6 +97,22 @@ function filled(value: unknown, defaults: Json): unknown {
 
 function filledList(value: unknown, defaults: Json): unknown {
   return Array.isArray(value) ? value.map((item: unknown) => filled(item, defaults)) : value;
+}
+
+type Fault = { path: PropertyKey[]; code: string; message: string };
+
+const deepest = 12;
+
+// PostgreSQL's text holds neither NUL nor half a surrogate pair; other control characters belong in no letter.
+function faultsOf(json: unknown, path: PropertyKey[] = []): Fault[] {
+  if (typeof json === 'string') {
+    if (json.isWellFormed() && !/[^\P{Cc}\n\r\t]/u.test(json)) return [];
+    return [{ path, code: 'invalid-text', message: 'must hold no control characters but line breaks and tabs' }];
+  }
+  if (typeof json !== 'object' || json === null) return [];
+  if (path.length >= deepest) return [{ path, code: 'too-deep', message: `must be at most ${deepest} levels deep` }];
+  if (Array.isArray(json)) return json.flatMap((item: unknown, index) => faultsOf(item, [...path, index]));
+  return Object.entries(json).flatMap(([key, value]) => faultsOf(value, [...path, key]));
 }
 
 function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {

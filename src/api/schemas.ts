@@ -84,34 +84,25 @@ const currencyInput = textAs(
   },
 );
 
-/** An exact amount, zero or more. */
-export const amount = amountAbove(0n);
 /** An exact amount, more than zero. */
-export const positiveAmount = amountAbove(1n);
-
-function amountAbove(least: bigint) {
-  return z
-    .strictObject({
-      value: z.string().meta({ pattern: String.raw`^\d{1,15}(\.\d+)?$`, examples: ['122.00'] }),
-      currency: currencyInput,
-    })
-    .transform(({ value, currency }, context): Money => {
-      const refuse = (code: string, message: string): never => {
-        context.addIssue({ code: 'custom', path: ['value'], message, params: { code } });
-        return z.NEVER;
-      };
-      const money = parseMoney(value, currency);
-      if (!money) {
-        const decimals = decimalsOf(currency);
-        return /^-?\d{1,15}\.\d+$/.test(value)
-          ? refuse('too-many-decimals', `must have at most ${decimals} decimals in ${currency}`)
-          : refuse('invalid-amount', 'must be a decimal number of at most 15 digits, such as "122.00"');
-      }
-      if (money.units < least)
-        return refuse('too-small', least === 0n ? 'must not be negative' : 'must be more than zero');
-      return money;
-    });
-}
+export const positiveAmount = z
+  .strictObject({
+    value: z.string().meta({ pattern: String.raw`^\d{1,15}(\.\d+)?$`, examples: ['122.00'] }),
+    currency: currencyInput,
+  })
+  .transform(({ value, currency }, context): Money => {
+    const refuse = (code: string, message: string): never => {
+      context.addIssue({ code: 'custom', path: ['value'], message, params: { code } });
+      return z.NEVER;
+    };
+    const money = parseMoney(value, currency);
+    if (!money) {
+      return /^-?\d{1,15}\.\d+$/.test(value)
+        ? refuse('too-many-decimals', `must have at most ${decimalsOf(currency)} decimals in ${currency}`)
+        : refuse('invalid-amount', 'must be a decimal number of at most 15 digits, such as "122.00"');
+    }
+    return money.units > 0n ? money : refuse('too-small', 'must be more than zero');
+  });
 
 export const amountReply = z.strictObject({
   value: z.string().meta({ examples: ['122.00'] }),

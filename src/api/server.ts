@@ -67,6 +67,8 @@ function buildApp({ parts, trustProxy }: ApiServerOptions, routers: readonly Rou
       contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
       crossOriginResourcePolicy: { policy: 'same-origin' },
       referrerPolicy: { policy: 'no-referrer' },
+      // What stands on the names beneath ours is not ours to decide.
+      strictTransportSecurity: { includeSubDomains: false },
     }),
   );
   for (const router of routers) app.use(router);

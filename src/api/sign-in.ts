@@ -47,9 +47,9 @@ export function signInRouter(parts: ApiParts, authenticator: Authenticator, secu
       sendPage(response, status, signInPage({ kind: 'password', message: outcome.refused }));
       return;
     }
-    const { token, expiresAt } = await openSession(parts.database, parts.clock, outcome.operator);
+    const token = await openSession(parts.database, parts.clock, outcome.operator);
     parts.log.info({ operator: formatId('operator', outcome.operator) }, 'operator signed in');
-    response.set('Set-Cookie', sessionCookie(token, expiresAt, secureCookies)).redirect(303, '/admin');
+    response.set('Set-Cookie', sessionCookie(token, secureCookies)).redirect(303, '/admin');
   });
 
   router.post('/admin/sign-out', async (request, response) => {

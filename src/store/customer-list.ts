@@ -4,10 +4,10 @@ import type { Queryable } from './database.ts';
 
 /** Which contacts a customer has: none at all, an email address, a phone number, or either of them. */
 export const contactFilters = ['none', 'email', 'phone', 'any'] as const;
-export type ContactFilter = (typeof contactFilters)[number];
+type ContactFilter = (typeof contactFilters)[number];
 
 export const customerSorts = ['ref', '-ref', 'name', '-name'] as const;
-export type CustomerSort = (typeof customerSorts)[number];
+type CustomerSort = (typeof customerSorts)[number];
 
 /** `after`: the sort column and the ref of the last row of the page before. */
 export type CustomerListRequest = {

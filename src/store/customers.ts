@@ -3,7 +3,7 @@ import { asId, type CustomerId, newId, parseId, type TenantId } from '../domain/
 import type { Queryable } from './database.ts';
 import { toInstant } from './instants.ts';
 
-export type CustomerKind = 'business' | 'public' | 'consumer';
+type CustomerKind = 'business' | 'public' | 'consumer';
 
 /** What a caller may set. `email` in its normal form, `phone` in E.164, `pausedUntil` as `YYYY-MM-DD`. */
 export type CustomerFields = {

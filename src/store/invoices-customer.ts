@@ -20,7 +20,7 @@ type Import = { tenant: TenantId; country: string; now: Temporal.Instant };
  * Of a known customer only what is missing is filled in. Its contacts are never touched: a person chose them.
  */
 export async function customerOfBuyer(client: Queryable, by: Import, buyer: InvoiceBuyer): Promise<Customer> {
-  const match = await findMatch(client, by.tenant, buyer);
+  const match = await findBuyer(client, by.tenant, buyer);
   const refOrId = match?.ref ?? (await freeRef(client, by.tenant, buyer));
   const change = (current: Customer | undefined): CustomerFields =>
     current ? filled(current, buyer) : made(by, buyer);
@@ -29,8 +29,15 @@ export async function customerOfBuyer(client: Queryable, by: Import, buyer: Invo
   return saved.row;
 }
 
-// Firms of one VAT group share its VAT id, not their tax codes: among several the tax code decides.
-async function findMatch(client: Queryable, tenant: TenantId, buyer: InvoiceBuyer): Promise<Customer | undefined> {
+/**
+ * The customer that a buyer is known as, or undefined. Firms of one VAT group share its VAT id, not their tax codes: among
+ * several the tax code decides.
+ */
+export async function findBuyer(
+  client: Queryable,
+  tenant: TenantId,
+  buyer: InvoiceBuyer,
+): Promise<Customer | undefined> {
   const { rows } = await client.query<CustomerRow>(
     `SELECT ${columns} FROM sollecito.customer
      WHERE tenant_id = $1 AND (vat_id = ANY ($2) OR tax_code = $3)

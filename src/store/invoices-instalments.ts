@@ -10,27 +10,27 @@ import { saveDueDates } from './due-dates-save.ts';
 import { type DueDate, type DueDateFields, loadDueDates, lockDueDates } from './due-dates.ts';
 import { bankAccountsOf } from './invoices-bank-account.ts';
 import { freeRefs } from './invoices-refs.ts';
-import { isNews, type KnownInvoice } from './invoices-known.ts';
+import { type Buyers, isNews, type KnownInvoice } from './invoices-known.ts';
 
 type Saved = { dueDates: DueDate[]; warnings: InvoiceWarning[] };
 
 /**
  * Makes a due date of each instalment that asks for something, or brings along the one it is already.
- * @param customers of the invoices that say something new.
+ * @param buyers of the invoices that say something new.
  * @returns the due dates of all invoices, those without news included.
  */
 export async function saveInstalments(
   client: Queryable,
   change: Change,
   asking: readonly KnownInvoice[],
-  customers: ReadonlyMap<KnownInvoice, CustomerId>,
+  buyers: ReadonlyMap<KnownInvoice, Buyers>,
 ): Promise<Saved> {
   const news = asking.filter(isNews);
   const files = news.flatMap(({ invoice, before }) => (before ? [invoice, before] : [invoice]));
   const accounts = await bankAccountsOf(client, { tenant: change.tenant, now: change.clock.now() }, files);
-  const present = await lockPresent(client, asking, customers);
+  const present = await lockPresent(client, asking, buyers);
   const warnings: InvoiceWarning[] = [];
-  const wanted = news.flatMap((known) => wantedOf(known, customers.get(known), present, accounts, warnings));
+  const wanted = news.flatMap((known) => wantedOf(known, buyers.get(known), present, accounts, warnings));
   const written = await write(client, change, wanted, warnings);
   const ids = asking.flatMap((known) => [
     ...new Set([...present.ofInvoice(known).map((one) => one.id), ...(written.get(known) ?? [])]),
@@ -73,9 +73,9 @@ class Present {
 async function lockPresent(
   client: Queryable,
   asking: readonly KnownInvoice[],
-  customers: ReadonlyMap<KnownInvoice, CustomerId>,
+  buyers: ReadonlyMap<KnownInvoice, Buyers>,
 ): Promise<Present> {
-  const numbered = [...customers].map(([known, customer]) => ({ customer, number: known.invoice.number }));
+  const numbered = [...buyers].map(([known, { customer }]) => ({ customer, number: known.invoice.number }));
   const { rows } = await client.query<{ id: string }>(
     `SELECT id FROM sollecito.due_date WHERE invoice_id = ANY ($1)
      UNION
@@ -100,16 +100,15 @@ type Wanted = {
 
 function wantedOf(
   known: KnownInvoice,
-  customer: CustomerId | undefined,
+  buyers: Buyers | undefined,
   present: Present,
   accounts: ReadonlyMap<string, BankAccountId>,
   warnings: InvoiceWarning[],
 ): Wanted[] {
   const there = present.ofInvoice(known);
-  const customerId = there[0]?.customerId ?? customer;
-  if (customerId === undefined) throw new Error('an invoice with news has a customer');
+  if (buyers === undefined) throw new Error('an invoice with news has a customer');
   const { invoice, before } = known;
-  warnings.push(...gone(invoice, there));
+  warnings.push(...gone(invoice, there), ...moved(known, buyers));
   return invoice.instalments.flatMap((instalment, index): Wanted[] => {
     const current = there.find((dueDate) => dueDate.instalment === index + 1);
     if (instalment.amount.units <= 0n) {
@@ -117,14 +116,14 @@ function wantedOf(
       warnings.push({ code: 'nothing-owed', message });
       return [];
     }
-    const fields = fieldsOf(invoice, instalment, customerId, accounts);
+    const fields = fieldsOf(invoice, instalment, buyers.customer, accounts);
     if (!current) {
       const adopted = present.adopt(fields);
       const kept = adopted ? completed(adopted, fields) : fields;
       return [{ known, instalment: index + 1, current: adopted, fields: kept }];
     }
     const old = before?.instalments[index];
-    const asImported = before && old && fieldsOf(before, old, customerId, accounts);
+    const asImported = before && old && fieldsOf(before, old, buyers.before, accounts);
     return [{ known, instalment: index + 1, current, fields: merged(current, asImported, fields) }];
   });
 }
@@ -136,6 +135,12 @@ function gone(invoice: Invoice, there: readonly DueDate[]): InvoiceWarning[] {
       code: 'instalment-gone',
       message: `${invoice.number} no longer has the instalment behind ${dueDate.ref}, which stays as it is`,
     }));
+}
+
+function moved({ invoice }: KnownInvoice, { customer, before }: Buyers): InvoiceWarning[] {
+  if (customer === before) return [];
+  const message = `${invoice.number} was known with another buyer: what is owed by it is asked of ${invoice.buyer.name} now`;
+  return [{ code: 'buyer-changed', message }];
 }
 
 function fieldsOf(
@@ -177,6 +182,8 @@ function merged(current: DueDate, asImported: DueDateFields | undefined, fields:
     isDeepStrictEqual(current[name], asImported[name]) ? fields[name] : current[name];
   return {
     ...current,
+    // What was paid was paid by the one it was asked of.
+    customerId: current.paid.units > 0n ? current.customerId : follow('customerId'),
     documentNumber: follow('documentNumber'),
     documentDate: follow('documentDate'),
     dueOn: follow('dueOn'),

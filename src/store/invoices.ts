@@ -2,10 +2,11 @@ import { asId } from '../domain/ids.ts';
 import { type Invoice, invoiceFromJson, invoiceToJson, type InvoiceWarning } from '../domain/invoice.ts';
 import type { Queryable } from './database.ts';
 import type { Change } from './due-dates-events.ts';
-import { customerOfBuyer } from './invoices-customer.ts';
-import { isNews, type KnownInvoice } from './invoices-known.ts';
+import { customerOfBuyer, findBuyer } from './invoices-customer.ts';
+import { type Buyers, hasNewBuyer, isNews, type KnownInvoice } from './invoices-known.ts';
 import { saveInstalments } from './invoices-instalments.ts';
 import type { DueDate } from './due-dates.ts';
+import { tenantCountry } from './tenants.ts';
 
 /** `unchanged`: every invoice of the file was known to the letter, and nothing was written. */
 export type ImportReport = {
@@ -104,12 +105,13 @@ async function customersOf(
   change: Change,
   now: Temporal.Instant,
   news: readonly KnownInvoice[],
-): Promise<Map<KnownInvoice, DueDate['customerId']>> {
-  const { rows } = await client.query<{ country: string }>('SELECT country FROM sollecito.tenant WHERE id = $1', [
-    change.tenant,
-  ]);
-  const by = { tenant: change.tenant, country: rows[0]?.country ?? 'IT', now };
-  const customers = new Map<KnownInvoice, DueDate['customerId']>();
-  for (const one of news) customers.set(one, (await customerOfBuyer(client, by, one.invoice.buyer)).id);
-  return customers;
+): Promise<Map<KnownInvoice, Buyers>> {
+  const by = { tenant: change.tenant, country: await tenantCountry(client, change.tenant), now };
+  const buyers = new Map<KnownInvoice, Buyers>();
+  for (const known of news) {
+    const { id } = await customerOfBuyer(client, by, known.invoice.buyer);
+    const before = hasNewBuyer(known) ? await findBuyer(client, change.tenant, known.before.buyer) : undefined;
+    buyers.set(known, { customer: id, before: before?.id ?? id });
+  }
+  return buyers;
 }

@@ -11,7 +11,8 @@ import { hashPassword, passwordMatches } from './passwords.ts';
 export type OperatorId = Id<'operator'>;
 export type Session = { operator: OperatorId; email: string; role: OperatorRole; csrfToken: string };
 
-const sessionHours = 12;
+/** How long a session lasts. */
+export const sessionHours = 12;
 
 /** Thrown when that address has an operator already. */
 export class OperatorExists extends Error {
@@ -78,15 +79,10 @@ export async function useSignInLink(database: Database, clock: Clock, token: str
   return row && asId('operator', row.operator_id);
 }
 
-/** Opens a session of 12 hours. @returns the cookie's token; only its SHA-256 is kept. */
-export async function openSession(
-  database: Database,
-  clock: Clock,
-  operator: OperatorId,
-): Promise<{ token: string; expiresAt: Temporal.Instant }> {
+/** Opens a session. @returns the cookie's token; only its SHA-256 is kept. */
+export async function openSession(database: Database, clock: Clock, operator: OperatorId): Promise<string> {
   const token = newToken();
   const now = clock.now();
-  const expiresAt = now.add({ hours: sessionHours });
   const em = database.entityManagerWithoutTenant();
   await em.nativeDelete(OperatorSession, { expiresAt: { $lt: toDate(now) } });
   await em.insert(OperatorSession, {
@@ -94,9 +90,9 @@ export async function openSession(
     operatorId: operator,
     csrfToken: newToken(),
     createdAt: toDate(now),
-    expiresAt: toDate(expiresAt),
+    expiresAt: toDate(now.add({ hours: sessionHours })),
   });
-  return { token, expiresAt };
+  return token;
 }
 
 /** The session behind a cookie's token, while it lasts. */

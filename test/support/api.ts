@@ -13,7 +13,7 @@ import { createTenant } from '../../src/store/tenants.ts';
 import { createTestDatabase } from './database.ts';
 
 /** Stands where it was put. */
-export class TestClock {
+class TestClock {
   #now = Temporal.Instant.from('2026-03-02T09:00:00Z');
 
   now(): Temporal.Instant {

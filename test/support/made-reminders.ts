@@ -10,7 +10,12 @@ export type MadeReminder = { id: ReminderId; shown: string };
  */
 export async function makeReminder(
   api: TestApi,
-  of: { dueDates: readonly string[]; deliveries: readonly DeliveryStatus[]; channel?: 'email' | 'sms'; takenAt?: string },
+  of: {
+    dueDates: readonly string[];
+    deliveries: readonly DeliveryStatus[];
+    channel?: 'email' | 'sms';
+    takenAt?: string;
+  },
 ): Promise<MadeReminder> {
   const id = newId('reminder');
   const now = api.clock.now().toString();
@@ -50,7 +55,12 @@ export async function readReminder(
   api: TestApi,
   id: ReminderId,
 ): Promise<{ status: string; deliveries: string[]; reserved: number; events: string[] }> {
-  const { rows } = await api.service.pool.query<{ status: string; deliveries: string[]; reserved: number; events: string[] }>(
+  const { rows } = await api.service.pool.query<{
+    status: string;
+    deliveries: string[];
+    reserved: number;
+    events: string[];
+  }>(
     `SELECT r.status,
        ARRAY(SELECT d.status || coalesce(' ' || d.reason, '') FROM sollecito.delivery d WHERE d.reminder_id = r.id ORDER BY position) AS deliveries,
        (SELECT sum(reserved)::integer FROM sollecito.quota_counter c WHERE c.tenant_id = r.tenant_id) AS reserved,

@@ -20,9 +20,11 @@ CREATE FUNCTION sollecito.quota_state(statuses text[]) RETURNS text LANGUAGE sql
 CREATE FUNCTION sollecito.count_quota(tenant uuid, reserved_by integer, used_by integer) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   limited boolean := (SELECT p.send_limit IS NOT NULL FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = tenant);
+  -- Drawn once: in the WHERE it would be drawn for each row, and match none of them or several.
+  chosen smallint := CASE WHEN limited THEN 0 ELSE floor(random() * 8) END;
 BEGIN
   UPDATE sollecito.quota_counter SET reserved = reserved + reserved_by, used = used + used_by
-  WHERE tenant_id = tenant AND slot = CASE WHEN limited THEN 0 ELSE floor(random() * 8)::smallint END;
+  WHERE tenant_id = tenant AND slot = chosen;
 END $$;
 
 -- A reminder's status follows its deliveries' in the same statement that moves them, and its unit of quota follows

@@ -1,0 +1,139 @@
+import { command, type Command, required, WrongUse } from './command.ts';
+
+const many = { least: 1, most: Infinity };
+const one = { least: 1, most: 1 };
+
+/** Every command, in the order that `--help` shows. */
+export const commands: readonly Command[] = [
+  command({
+    name: 'start',
+    takes: '',
+    summary: 'The service from its environment, until SIGTERM or Ctrl-C',
+    run: async () => (await import('./start.ts')).start(),
+  }),
+  command({
+    name: 'demo',
+    takes: '[--once] [--json] [--invoices DIR]',
+    summary: 'Everything embedded: imports invoices, sends reminders into the sandbox, shows what happened',
+    details: [
+      '  --once          ends after the sending: 0 only if every reminder was sent',
+      '  --json          one JSON object last on stdout, the progress on stderr',
+      '  --invoices DIR  every .xml of that folder instead of examples/invoices/',
+      '',
+      'Its data are in .sollecito/demo and emptied at the start. Nothing leaves this machine.',
+    ],
+    options: { once: { type: 'boolean' }, json: { type: 'boolean' }, invoices: { type: 'string' } },
+    run: async ({ values }) => {
+      const { demo } = await import('./demo.ts');
+      return demo({ once: values.once ?? false, json: values.json ?? false, invoices: values.invoices });
+    },
+  }),
+  command({
+    name: 'migrate',
+    takes: '',
+    summary: 'Brings the schemas of the database and of the queue to this release',
+    run: async () => (await import('./migrate.ts')).migrateDatabase(),
+  }),
+  command({
+    name: 'tenants create',
+    takes: 'NAME --plan PLAN [--ref REF]',
+    summary: 'Makes a tenant; its ref follows from its name unless given',
+    positionals: one,
+    options: { plan: { type: 'string' }, ref: { type: 'string' } },
+    run: async ({ values, positionals: [name] }) => {
+      const { createTenantByHand } = await import('./tenants.ts');
+      const tenant = { name: required(name, 'NAME'), plan: required(values.plan, '--plan'), ref: values.ref };
+      return createTenantByHand(tenant);
+    },
+  }),
+  command({
+    name: 'tenants set-plan',
+    takes: 'REF PLAN',
+    summary: 'Puts a tenant on another plan; what it has used stays counted',
+    positionals: { least: 2, most: 2 },
+    run: async ({ positionals: [ref, plan] }) =>
+      (await import('./tenants.ts')).setPlanByHand(required(ref, 'REF'), required(plan, 'PLAN')),
+  }),
+  command({
+    name: 'keys create',
+    takes: '--tenant REF [--scope SCOPE]… [--name NAME] [--expires DATE]',
+    summary: "Makes a tenant's API key and prints its secret, once",
+    details: [
+      '  --scope SCOPE   reminders:write, reminders:read, data:write, data:read, settings; several times; all without',
+      '  --expires DATE  the last day it works (UTC), or an instant such as 2030-01-31T12:00:00Z',
+      '',
+      'The secret alone goes to stdout: KEY=$(sollecito keys create --tenant rossi).',
+    ],
+    options: {
+      tenant: { type: 'string' },
+      scope: { type: 'string', multiple: true },
+      name: { type: 'string' },
+      expires: { type: 'string' },
+    },
+    run: async ({ values: { tenant, scope, name, expires } }) => {
+      const { createKey } = await import('./keys.ts');
+      return createKey({ tenant: required(tenant, '--tenant'), scopes: scope ?? [], name: name ?? 'cli', expires });
+    },
+  }),
+  command({
+    name: 'operators create',
+    takes: 'EMAIL --role ROLE [--password-file FILE]',
+    summary: 'Makes somebody who may open the admin page, and prints a one-time sign-in link',
+    details: [
+      '  --role ROLE           admin, operator or viewer',
+      '  --password-file FILE  a password of at least 10 characters instead of the link; - is stdin',
+    ],
+    positionals: one,
+    options: { role: { type: 'string' }, 'password-file': { type: 'string' } },
+    run: async ({ values, positionals: [email] }) => {
+      const { createOperatorByHand } = await import('./operators.ts');
+      const role = required(values.role, '--role');
+      return createOperatorByHand({ email: required(email, 'EMAIL'), role, passwordFile: values['password-file'] });
+    },
+  }),
+  command({
+    name: 'import',
+    takes: 'FILE… --tenant REF',
+    summary: 'Imports invoices: customers, bank accounts and due dates, as POST /v1/invoices does',
+    details: ['One line a file. 1 when one of them could not be imported; the others are.'],
+    positionals: many,
+    options: { tenant: { type: 'string' } },
+    run: async ({ values, positionals }) =>
+      (await import('./import.ts')).importFiles(required(values.tenant, '--tenant'), positionals),
+  }),
+  command({
+    name: 'doctor',
+    takes: '[--json]',
+    summary: 'Checks everything that the service rests on; says what is wrong and the mend',
+    details: ['Changes nothing. 1 when something that is needed is wrong.'],
+    options: { json: { type: 'boolean' } },
+    run: async ({ values }) => (await import('./doctor.ts')).doctor({ json: values.json ?? false }),
+  }),
+  command({
+    name: 'invoices inspect',
+    takes: 'FILE…',
+    summary: 'What is in invoice files, as one JSON array; no database',
+    details: ['An element a file, in order; one that cannot be read has an error, and the exit code is 1.'],
+    positionals: many,
+    run: async ({ positionals }) => (await import('./invoices-inspect.ts')).inspectFiles(positionals),
+  }),
+];
+
+/** The command that a line begins with, and what follows its name. Throws WrongUse when there is none. */
+export function findCommand(argv: readonly string[]): { command: Command; rest: readonly string[] } {
+  for (const command of commands) {
+    const words = command.name.split(' ');
+    if (words.every((word, index) => argv[index] === word)) return { command, rest: argv.slice(words.length) };
+  }
+  const [first = ''] = argv;
+  const kin = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
+  if (kin.length > 0) throw new WrongUse(`"${first}" needs one more word: ${kin.join(', ')}`);
+  throw new WrongUse(`there is no command ${JSON.stringify(first)}: see sollecito --help`);
+}
+
+/** What `sollecito --help` prints. */
+export function overview(): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return ['usage: sollecito COMMAND …', '', ...lines, '', 'sollecito COMMAND --help says more.', ''].join('\n');
+}
