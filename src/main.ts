@@ -1,4 +1,4 @@
-import { commands, findCommand, overview } from './commands/command-list.ts';
+import { commands, commandsUnder, findCommand, overview } from './commands/command-list.ts';
 import { failureCode, failureText } from './commands/failure.ts';
 
 process.exitCode = await main(process.argv.slice(2));
@@ -13,6 +13,10 @@ async function main(argv: readonly string[]): Promise<number> {
   if (['--help', '-h', 'help'].includes(first)) {
     const asked = commands.find(({ name }) => name === argv.slice(1).join(' '));
     process.stdout.write(asked?.help ?? overview());
+    return 0;
+  }
+  if (argv.length === 2 && ['--help', '-h'].includes(argv[1] ?? '') && commandsUnder(first).length > 0) {
+    process.stdout.write(overview(commandsUnder(first)));
     return 0;
   }
   try {

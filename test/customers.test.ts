@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestApi, type TestTenant } from './support/api.ts';
 
-type Customer = { id: string; ref: string; name: string; email: string[]; phone: string[]; updatedAt: string };
+type Customer = {
+  inFlight?: string[]; id: string; ref: string; name: string; email: string[]; phone: string[]; updatedAt: string };
 type Page = { items: Customer[]; nextCursor: string | null };
 type Batch = {
   items: { status: number; customer?: Customer; problem?: { type: string; errors?: { path: string }[] } }[];
@@ -44,7 +45,8 @@ describe('one customer', () => {
     expect(made.body.id).toMatch(/^cus_/);
     for (const path of ['2026%2F12', made.body.id]) {
       const read = await api.call<Customer>('GET', `/v1/customers/${path}`);
-      expect(read).toMatchObject({ status: 200, body: made.body });
+      const { inFlight: _none, ...customer } = made.body;
+      expect(read).toMatchObject({ status: 200, body: customer });
       expect(read.headers.get('etag')).toBe('"v1"');
     }
   });

@@ -19,9 +19,9 @@ beforeAll(async () => {
     if (!source) throw new Error('no such due date');
     rendered += 1;
     const bytes = pdf(`${source.customer.name} ${source.dueDate.amount.units} ${source.payments.length} #${rendered}`);
-    const version = source.dueDate.documentVersion;
+    const { edition } = source;
     const name = documentName(source.dueDate);
-    return keepRendered(api.service.pool, { tenant, dueDateId, version, name, bytes, now: api.clock.now() });
+    return keepRendered(api.service.pool, { tenant, dueDateId, edition, name, bytes, now: api.clock.now() });
   };
   api = await TestApi.start({ parts: { documents: { documentFor } } });
   await api.call('PUT', '/v1/customers/rossi', { body: { name: 'Rossi' } });
@@ -77,11 +77,11 @@ describe('the document of a due date', () => {
     expect((await get(path)).headers.get('etag')).not.toBe(before);
   });
 
-  test('of two renderings of one version the first stays', async () => {
+  test('of two renderings of one edition the first stays', async () => {
     await makeDueDate('raced');
     const id = await api.parts.database.tenantTransaction(api.tenant.id, (client) => findDueDateId(client, 'raced'));
     if (!id) throw new Error('no such due date');
-    const common = { tenant: api.tenant.id, dueDateId: id, version: 1, name: 'x.pdf', now: api.clock.now() };
+    const common = { tenant: api.tenant.id, dueDateId: id, edition: 'one', name: 'x.pdf', now: api.clock.now() };
     const kept = await Promise.all(
       Array.from({ length: 8 }, (_, n) => keepRendered(api.service.pool, { ...common, bytes: pdf(String(n)) })),
     );

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { contactFilters, customerSorts, listCustomers } from '../store/customer-list.ts';
 import { type Customer, type CustomerFields, findCustomer, type Saved, saveCustomer } from '../store/customers.ts';
 import type { Queryable } from '../store/database.ts';
+import { customersRemindersInFlight } from '../store/due-dates-in-flight.ts';
 import { tenantCountry } from '../store/tenants.ts';
 import {
   changedFields,
@@ -11,6 +12,7 @@ import {
   customerJson,
   customerReply,
 } from './customer-form.ts';
+import { inFlightJson, inFlightReply } from './due-dates-reply.ts';
 import { etag, ifMatchHeader, requireMatch } from './etag.ts';
 import {
   decodeCursor,
@@ -27,6 +29,8 @@ import { Problem } from './problems.ts';
 import { refParams } from './schemas.ts';
 
 const tag = 'Customers';
+/** A customer that was changed, with what had left already. */
+const changedReply = customerReply.extend({ inFlight: inFlightReply });
 type AnyCall = Pick<Call<unknown, unknown, unknown>, 'parts' | 'caller' | 'header'>;
 
 const putCustomer = operation({
@@ -40,8 +44,8 @@ const putCustomer = operation({
   body: customerInput,
   requestHeaders: ifMatchHeader,
   replies: {
-    200: { description: 'Replaced, or as it was', schema: customerReply },
-    201: { description: 'Made', schema: customerReply },
+    200: { description: 'Replaced, or as it was', schema: changedReply },
+    201: { description: 'Made', schema: changedReply },
   },
   problems: ['not-found', 'precondition-failed'],
   handle: async (call) => save(call, call.params.ref, (_current, country) => customerFields(call.body, country)),
@@ -58,7 +62,7 @@ const patchCustomer = operation({
   params: refParams,
   body: customerChanges,
   requestHeaders: ifMatchHeader,
-  replies: { 200: { description: 'The customer as it is now', schema: customerReply } },
+  replies: { 200: { description: 'The customer as it is now', schema: changedReply } },
   problems: ['not-found', 'precondition-failed'],
   handle: async (call) =>
     save(call, call.params.ref, (current, country) => current && changedFields(current, call.body, country)),
@@ -79,7 +83,7 @@ const getCustomer = operation({
       findCustomer(client, caller.tenant, params.ref),
     );
     if (!customer) throw noCustomer();
-    return reply(customer, 200);
+    return { status: 200, headers: { ETag: etag(customer.version) }, json: customerJson(customer) };
   },
 });
 
@@ -118,7 +122,7 @@ async function save(
 ): Promise<Reply> {
   const saved = await parts.database.tenantTransaction(caller.tenant, async (client: Queryable) => {
     const country = await tenantCountry(client, caller.tenant);
-    return saveCustomer(client, {
+    const result = await saveCustomer(client, {
       tenant: caller.tenant,
       now: parts.clock.now(),
       refOrId,
@@ -127,9 +131,12 @@ async function save(
         return change(current, country);
       },
     });
+    const inFlight = result?.outcome === 'changed' ? await customersRemindersInFlight(client, result.row.id) : [];
+    return result && { ...result, inFlight };
   });
   if (!saved) throw noCustomer();
-  return reply(saved.row, statusOf(saved));
+  const json = { ...customerJson(saved.row), inFlight: inFlightJson(saved.inFlight) };
+  return { status: statusOf(saved), headers: { ETag: etag(saved.row.version) }, json };
 }
 
 /** 201 for what was made, 200 for what was there. */
@@ -139,8 +146,4 @@ export function statusOf(saved: Saved<unknown>): 200 | 201 {
 
 function noCustomer(): Problem {
   return new Problem('not-found', 'There is no such customer.');
-}
-
-function reply(customer: Customer, status: 200 | 201): Reply {
-  return { status, headers: { ETag: etag(customer.version) }, json: customerJson(customer) };
 }

@@ -126,14 +126,19 @@ export function findCommand(argv: readonly string[]): { command: Command; rest: 
     if (words.every((word, index) => argv[index] === word)) return { command, rest: argv.slice(words.length) };
   }
   const [first = ''] = argv;
-  const kin = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
+  const kin = commandsUnder(first).map(({ name }) => name);
   if (kin.length > 0) throw new WrongUse(`"${first}" needs one more word: ${kin.join(', ')}`);
   throw new WrongUse(`there is no command ${JSON.stringify(first)}: see sollecito --help`);
 }
 
+/** Those of two words that begin with this one. */
+export function commandsUnder(word: string): Command[] {
+  return commands.filter(({ name }) => name.startsWith(`${word} `));
+}
+
 /** What `sollecito --help` prints. */
-export function overview(): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+export function overview(listed: readonly Command[] = commands): string {
+  const width = Math.max(...listed.map(({ name }) => name.length));
+  const lines = listed.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return ['usage: sollecito COMMAND …', '', ...lines, '', 'sollecito COMMAND --help says more.', ''].join('\n');
 }

@@ -29,7 +29,8 @@ export type DueDateFacts = {
   ownDocumentId: DocumentId | null;
   hasInvoice: boolean;
   version: number;
-  documentVersion: number;
+  /** Which document stands for it now (the edition of a rendered one). */
+  documentEdition: string;
 };
 
 /** All that a verdict and a message rest on, read at one moment. Days are `YYYY-MM-DD`. */
@@ -107,7 +108,7 @@ export function fingerprint(facts: DeliveryFacts, now: Temporal.Instant): string
     `tenant ${facts.tenant.version}`,
     `customer ${facts.customer.version}`,
     `bank ${facts.bankAccount ? `${facts.bankAccount.iban} ${facts.bankAccount.version}` : 'none'}`,
-    ...facts.dueDates.map((due) => `${due.id} ${due.version}`),
+    ...facts.dueDates.map((due) => `${due.id} ${due.version} ${due.documentEdition}`),
   ].join(' · ');
 }
 

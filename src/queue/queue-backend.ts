@@ -67,7 +67,7 @@ export class QueueBackend {
     const streams = { events: { maxLen: 1_000 } };
     const queue: JobQueue & Emitter =
       this.kind === 'redis'
-        ? new Queue(name, { connection: this.#redis('producer'), prefix, streams, skipWaitingForReady: true })
+        ? new Queue(name, { connection: this.#redis('producer'), prefix, streams })
         : new Queue(name, { connection: this.#postgres(2), streams }, createPostgresBackend);
     queue.on('error', this.#onError);
     this.#boardQueues.push(asBoardQueue(queue));
@@ -82,7 +82,7 @@ export class QueueBackend {
   flows(): JobFlows {
     const flows: JobFlows & Emitter =
       this.kind === 'redis'
-        ? new FlowProducer({ connection: this.#redis('producer'), prefix, skipWaitingForReady: true })
+        ? new FlowProducer({ connection: this.#redis('producer'), prefix })
         : new FlowProducer({ connection: this.#postgres(2) }, createPostgresBackend);
     flows.on('error', this.#onError);
     return this.#keep(flows);
@@ -120,6 +120,7 @@ export class QueueBackend {
   }
 
   // A producer must fail at once on a dead Redis (the backlog is in PostgreSQL, nothing is lost); a worker waits for it.
+  // Before its first connection a producer waits too: BullMQ asks for the version once, and a failed asking would stay.
   #redis(use: 'producer' | 'worker'): ConnectionOptions {
     const url = new URL(this.#url);
     return {

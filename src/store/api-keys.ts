@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { Clock } from '../domain/clock.ts';
 import { asId, type Id, newId, type TenantId } from '../domain/ids.ts';
 import { type Scope, scopes, usualScopes } from '../domain/scopes.ts';
@@ -37,7 +38,10 @@ export async function ensureApiKey(database: Database, clock: Clock, key: NewKey
   if (key.secret.length < 16) throw new Error('a key has at least 16 characters');
   const em = database.entityManagerWithoutTenant();
   if ((await em.count(ApiKey, { hash: hashOf(key.secret) })) > 0) return;
-  await insertKey(database, clock, { ...key, prefix: 'given' });
+  await insertKey(database, clock, { ...key, prefix: 'given' }).catch((error: unknown) => {
+    // Another process made it at the same moment.
+    if (!(error instanceof UniqueConstraintViolationException)) throw error;
+  });
 }
 
 /** Ends a key now; caches of the API may still know it for some seconds. Needs the service role. */

@@ -56,7 +56,7 @@ const dueDateSchema = z
     ownDocumentId: id('document').nullable(),
     hasInvoice: z.boolean(),
     version: z.number(),
-    documentVersion: z.number(),
+    documentEdition: z.string(),
   })
   .transform(({ currency: code, ...due }) => {
     const currency = parseCurrency(code);

@@ -4,8 +4,10 @@ import type { Money } from '../domain/money.ts';
 import type { Queryable } from './database.ts';
 import { type DueDate, dueDateColumns, dueDateFromRow, dueDateJoins, type DueDateRow, moneyOf } from './due-dates.ts';
 
-/** All that a due date's document is made from, read in one statement: as it stood at `dueDate.documentVersion`. */
+/** All that a due date's document is made from, read in one statement: as it stood at `edition`. */
 export type DocumentSource = {
+  /** Names all of it by its versions: any change makes another. */
+  readonly edition: string;
   readonly tenant: {
     readonly id: TenantId;
     readonly name: string;
@@ -38,7 +40,7 @@ export type DocumentSource = {
 
 export async function loadDocumentSource(client: Queryable, dueDate: DueDateId): Promise<DocumentSource | undefined> {
   const { rows } = await client.query<DueDateRow & SourceRow>(
-    `SELECT ${dueDateColumns}, i.data AS invoice,
+    `SELECT ${dueDateColumns}, i.data AS invoice, sollecito.document_edition(d) AS edition,
        jsonb_build_object('id', t.id, 'name', t.name, 'senderName', t.sender_name, 'senderEmail', t.sender_email, 'replyTo', t.reply_to,
          'logo', t.logo, 'colour', t.colour, 'timeZone', t.time_zone, 'country', t.country, 'locale', t.locale) AS tenant,
        jsonb_build_object('id', c.id, 'name', c.name, 'kind', c.kind, 'address', c.address, 'vatId', c.vat_id, 'taxCode', c.tax_code,
@@ -58,6 +60,7 @@ export async function loadDocumentSource(client: Queryable, dueDate: DueDateId):
 }
 
 type SourceRow = {
+  edition: string;
   invoice: unknown;
   tenant: Omit<DocumentSource['tenant'], 'id'> & { id: string };
   customer: Omit<DocumentSource['customer'], 'id'> & { id: string };
@@ -67,6 +70,7 @@ type SourceRow = {
 
 function sourceFromRow(row: DueDateRow & SourceRow): DocumentSource {
   return {
+    edition: row.edition,
     tenant: { ...row.tenant, id: asId('tenant', row.tenant.id) },
     dueDate: dueDateFromRow(row),
     customer: { ...row.customer, id: asId('customer', row.customer.id) },

@@ -21,13 +21,13 @@ export async function findDocument(client: Queryable, id: DocumentId): Promise<S
   return rows[0] && documentFromRow(rows[0]);
 }
 
-/** What stands for a due date now: the caller's own PDF, else what was rendered of its present version, if it was. */
+/** What stands for a due date now: the caller's own PDF, else what was rendered of its present edition, if it was. */
 export async function findCurrentDocument(client: Queryable, dueDate: DueDateId): Promise<StoredDocument | undefined> {
   const { rows } = await client.query<DocumentRow>(
     `SELECT ${columns} FROM sollecito.due_date d
      JOIN sollecito.document o ON o.id = coalesce(d.own_document_id, (
        SELECT r.id FROM sollecito.document r
-       WHERE r.due_date_id = d.id AND r.origin = 'rendered' AND r.due_date_version = d.document_version
+       WHERE r.due_date_id = d.id AND r.origin = 'rendered' AND r.edition = sollecito.document_edition(d)
      ))
      WHERE d.id = $1`,
     [dueDate],
@@ -35,21 +35,21 @@ export async function findCurrentDocument(client: Queryable, dueDate: DueDateId)
   return rows[0] && documentFromRow(rows[0]);
 }
 
-/** What was rendered of one version of a due date. */
+/** What was rendered of one edition (see DocumentSource) of a due date. */
 export async function findRenderedDocument(
   client: Queryable,
-  of: { dueDateId: DueDateId; version: number },
+  of: { dueDateId: DueDateId; edition: string },
 ): Promise<StoredDocument | undefined> {
   const { rows } = await client.query<DocumentRow>(
     `SELECT ${columns} FROM sollecito.document o
-     WHERE o.due_date_id = $1 AND o.origin = 'rendered' AND o.due_date_version = $2`,
-    [of.dueDateId, of.version],
+     WHERE o.due_date_id = $1 AND o.origin = 'rendered' AND o.edition = $2`,
+    [of.dueDateId, of.edition],
   );
   return rows[0] && documentFromRow(rows[0]);
 }
 
 /**
- * Keeps a rendering of one version. Where two were made at once the first stays, and both get that one back:
+ * Keeps a rendering of one edition. Where two were made at once the first stays, and both get that one back:
  * every recipient and every retry has the same bytes.
  */
 export async function keepRendered(
@@ -57,7 +57,7 @@ export async function keepRendered(
   rendered: {
     tenant: TenantId;
     dueDateId: DueDateId;
-    version: number;
+    edition: string;
     name: string;
     bytes: Uint8Array;
     now: Temporal.Instant;
@@ -65,14 +65,14 @@ export async function keepRendered(
 ): Promise<StoredDocument> {
   const sha256 = createHash('sha256').update(rendered.bytes).digest();
   await client.query(
-    `INSERT INTO sollecito.document (id, tenant_id, due_date_id, due_date_version, origin, name, sha256, bytes, created_at)
+    `INSERT INTO sollecito.document (id, tenant_id, due_date_id, edition, origin, name, sha256, bytes, created_at)
      VALUES ($1, $2, $3, $4, 'rendered', $5, $6, $7, $8)
-     ON CONFLICT (due_date_id, due_date_version) WHERE origin = 'rendered' DO NOTHING`,
+     ON CONFLICT (due_date_id, edition) WHERE origin = 'rendered' DO NOTHING`,
     [
       newId('document'),
       rendered.tenant,
       rendered.dueDateId,
-      rendered.version,
+      rendered.edition,
       rendered.name,
       sha256,
       rendered.bytes,

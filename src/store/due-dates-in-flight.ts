@@ -1,4 +1,4 @@
-import { asId, type DueDateId, type ReminderId } from '../domain/ids.ts';
+import { asId, type CustomerId, type DueDateId, type ReminderId } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
 
 /**
@@ -22,4 +22,13 @@ export async function remindersInFlight(
     inFlight.set(dueDate, [...(inFlight.get(dueDate) ?? []), asId('reminder', row.reminder_id)]);
   }
   return inFlight;
+}
+
+/** The same for a customer that was excluded, paused or given other addresses. Call it under the customer's lock. */
+export async function customersRemindersInFlight(client: Queryable, customer: CustomerId): Promise<ReminderId[]> {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT r.id FROM sollecito.reminder r WHERE r.customer_id = $1 AND r.status = 'sending' ORDER BY r.id`,
+    [customer],
+  );
+  return rows.map((row) => asId('reminder', row.id));
 }

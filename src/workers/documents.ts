@@ -20,7 +20,7 @@ import { codeOf, NotReady } from './delivery-worker.ts';
 
 export type DocumentsOptions = { database: Database; clock: Clock; renderer: PdfRenderer };
 
-/** The documents that go with reminders: rendered once for each version of a due date, and the same bytes ever after. */
+/** The documents that go with reminders: rendered once for each edition of a due date, and the same bytes ever after. */
 export class Documents {
   readonly #options: DocumentsOptions;
 
@@ -43,21 +43,21 @@ export class Documents {
     return keepRendered(database.pool, {
       tenant: source.tenant.id,
       dueDateId: dueDate,
-      version: source.dueDate.documentVersion,
+      edition: source.edition,
       name: documentName(source.dueDate),
       bytes,
       now: clock.now(),
     });
   }
 
-  /** The documents of these versions of due dates, which stand already. Throws NotReady for one that does not. */
+  /** The documents of these editions of due dates, which stand already. Throws NotReady for one that does not. */
   async stored(dueDates: readonly DueDateFacts[]): Promise<StoredDocument[]> {
     const { pool } = this.#options.database;
     const found = await Promise.all(
       dueDates.map(async (due) =>
         due.ownDocumentId
           ? findDocument(pool, due.ownDocumentId)
-          : findRenderedDocument(pool, { dueDateId: due.id, version: due.documentVersion }),
+          : findRenderedDocument(pool, { dueDateId: due.id, edition: due.documentEdition }),
       ),
     );
     return found.map((document) => {

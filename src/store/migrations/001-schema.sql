@@ -147,24 +147,24 @@ CREATE TABLE sollecito.invoice (
   UNIQUE (tenant_id, seller, number, year, type)
 );
 
--- Documents as they leave: stored once, never changed.
+-- Documents as they leave: stored once, never changed. edition: of what a rendered one was made (document_edition).
 CREATE TABLE sollecito.document (
   id uuid PRIMARY KEY,
   tenant_id uuid NOT NULL REFERENCES sollecito.tenant,
   due_date_id uuid NOT NULL,
-  due_date_version integer,
+  edition text,
   origin text NOT NULL CHECK (origin IN ('rendered', 'uploaded', 'invoice')),
   name text NOT NULL,
   media_type text NOT NULL DEFAULT 'application/pdf',
   sha256 bytea NOT NULL CHECK (length(sha256) = 32),
   bytes bytea NOT NULL,
   created_at timestamptz NOT NULL,
-  CHECK ((origin = 'rendered') = (due_date_version IS NOT NULL))
+  CHECK ((origin = 'rendered') = (edition IS NOT NULL))
 );
 -- A PDF is compressed already.
 ALTER TABLE sollecito.document ALTER COLUMN bytes SET STORAGE EXTERNAL;
--- Two renderings of one version race here: the first stays, the other is thrown away.
-CREATE UNIQUE INDEX document_rendered ON sollecito.document (due_date_id, due_date_version) WHERE origin = 'rendered';
+-- Two renderings of one edition race here: the first stays, the other is thrown away.
+CREATE UNIQUE INDEX document_rendered ON sollecito.document (due_date_id, edition) WHERE origin = 'rendered';
 CREATE INDEX document_due_date ON sollecito.document (due_date_id);
 
 -- A due date: who owes what, and when. `state` and `outstanding` follow from amount, paid and voided_at alone.

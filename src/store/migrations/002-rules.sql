@@ -15,6 +15,18 @@ CREATE FUNCTION sollecito.quota_state(statuses text[]) RETURNS text LANGUAGE sql
   END
 );
 
+-- Names everything that shows in a due date's document, by its versions: its own, its tenant's, its customer's, its bank
+-- account's (or the tenant's usual one). Any change of them makes another document.
+CREATE FUNCTION sollecito.document_edition(due sollecito.due_date) RETURNS text LANGUAGE sql STABLE RETURN (
+  SELECT format('%s t%s c%s b%s', due.document_version, t.version, c.version, coalesce(b.id::text || ' ' || b.version, '-'))
+  FROM sollecito.tenant t
+  JOIN sollecito.customer c ON c.id = due.customer_id
+  LEFT JOIN sollecito.bank_account b ON b.id = coalesce(
+    due.bank_account_id, (SELECT u.id FROM sollecito.bank_account u WHERE u.tenant_id = t.id AND u.is_default)
+  )
+  WHERE t.id = due.tenant_id
+);
+
 -- Changes a tenant's quota counters by so many units. Plans with a limit count in slot 0, which their accept locks;
 -- the others in any, so that they never wait for each other.
 CREATE FUNCTION sollecito.count_quota(tenant uuid, reserved_by integer, used_by integer) RETURNS void LANGUAGE plpgsql AS $$

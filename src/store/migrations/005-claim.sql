@@ -17,7 +17,7 @@ CREATE FUNCTION sollecito.delivery_facts(wanted uuid) RETURNS jsonb LANGUAGE sql
       SELECT jsonb_agg(jsonb_build_object('id', u.id, 'ref', u.ref, 'customerId', u.customer_id, 'direction', u.direction, 'state', u.state, 'documentNumber', u.document_number,
         'documentDate', u.document_date, 'documentType', u.document_type, 'dueOn', u.due_on, 'amount', u.amount::text, 'outstanding', u.outstanding::text,
         'currency', u.currency, 'paymentUrl', u.payment_url, 'holdReason', u.hold_reason, 'holdUntil', u.hold_until, 'ownDocumentId', u.own_document_id, 'hasInvoice', u.invoice_id IS NOT NULL,
-        'version', u.version, 'documentVersion', u.document_version) ORDER BY l.position)
+        'version', u.version, 'documentEdition', sollecito.document_edition(u)) ORDER BY l.position)
       FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = r.id
     ),
     'bankAccount', (
