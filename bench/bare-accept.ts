@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import express from 'express';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { z } from 'zod';
 import { serve } from './child.ts';
 
@@ -10,13 +10,19 @@ const options = z.object({ databaseUrl: z.string(), poolMax: z.number() });
 
 serve(async (message) => {
   const { databaseUrl, poolMax } = options.parse(message);
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: poolMax });
-  await pool.query('CREATE TABLE reminder (id uuid PRIMARY KEY, body jsonb NOT NULL, created_at timestamptz NOT NULL DEFAULT now())');
+  const pool = new Pool({ connectionString: databaseUrl, max: poolMax });
+  await pool.query(
+    'CREATE TABLE reminder (id uuid PRIMARY KEY, body jsonb NOT NULL, created_at timestamptz NOT NULL DEFAULT now())',
+  );
   const app = express();
   app.use(express.json({ limit: '10mb' }));
   app.post('/one', async (request, response) => {
     const id = randomUUID();
-    await pool.query({ name: 'one', text: 'INSERT INTO reminder (id, body) VALUES ($1, $2)', values: [id, request.body] });
+    await pool.query({
+      name: 'one',
+      text: 'INSERT INTO reminder (id, body) VALUES ($1, $2)',
+      values: [id, request.body],
+    });
     response.status(202).json({ id });
   });
   app.post('/batch', async (request, response) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Queue, Worker } from 'bullmq';
 import { Liquid } from 'liquidjs';
 import mjml from 'mjml';
-import nodemailer from 'nodemailer';
+import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import { serve } from './child.ts';
 
@@ -31,7 +31,7 @@ function begin({ redis, smtpPort, concurrency, pdfFile }: z.infer<typeof start>)
   const pdf = readFileSync(pdfFile);
   const liquid = new Liquid({ outputEscape: 'escape' });
   const template = liquid.parse(source);
-  const pool = nodemailer.createTransport({
+  const pool = createTransport({
     host: '127.0.0.1',
     port: smtpPort,
     pool: true,
@@ -93,7 +93,9 @@ function subjectOf(job: Job): string {
 function linesOf(job: Job): string[][] {
   return [
     [`Gentile ${job.customer},`],
-    [`il pagamento della fattura ${job.number}, pari a ${job.amount}, è scaduto il ${job.dueOn} e non risulta ancora pervenuto.`],
+    [
+      `il pagamento della fattura ${job.number}, pari a ${job.amount}, è scaduto il ${job.dueOn} e non risulta ancora pervenuto.`,
+    ],
     ['La preghiamo di provvedere al saldo con un bonifico sul conto indicato qui sotto.'],
     ['Se ha già pagato, consideri nullo questo messaggio e ci scusi per il disturbo.'],
     ['Cordiali saluti,', 'Officine Rossi'],
@@ -124,7 +126,15 @@ function layoutOf(job: Job) {
       { kind: 'bankDetails', lines: [] },
     ],
     rows: [
-      { title: `Fattura ${job.number}`, dueOn: job.dueOn, late: true, amount: job.amount, outstanding: '', received: '', paymentUrl: '' },
+      {
+        title: `Fattura ${job.number}`,
+        dueOn: job.dueOn,
+        late: true,
+        amount: job.amount,
+        outstanding: '',
+        received: '',
+        paymentUrl: '',
+      },
     ],
     more: '',
     totalLabel: 'Da pagare',
@@ -132,7 +142,13 @@ function layoutOf(job: Job) {
     received: '',
     bank,
     paymentUrl: '',
-    labels: {},
+    labels: {
+      due: 'Scadenza',
+      originally: 'su',
+      received: 'Già ricevuti',
+      bankHeading: 'Coordinate per il bonifico',
+      payOnline: 'Paga online',
+    },
     footer: ['Inviato da Officine Rossi'],
   };
 }

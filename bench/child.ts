@@ -23,7 +23,10 @@ export class Child {
 
   /** @returns the process and what it said when it was ready. */
   static async start<T>(file: string, ready: z.ZodType<T>, options: Record<string, unknown> = {}) {
-    const child = new Child(file, fork(path.join(import.meta.dirname, file), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+    const child = new Child(
+      file,
+      fork(path.join(import.meta.dirname, file), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+    );
     return { child, ready: await child.ask(options, ready) };
   }
 
@@ -50,11 +53,9 @@ export class Child {
 
 /** The child's own side: answers each message in its turn; the first one holds its options. */
 export function serve(answer: (message: unknown) => Promise<unknown>): void {
-  let turn: Promise<void> = Promise.resolve();
+  let turn: Promise<unknown> = Promise.resolve();
   process.on('message', (message) => {
-    turn = turn.then(async () => {
-      process.send?.(await answer(message));
-    });
+    turn = turn.then(async () => process.send?.(await answer(message)));
   });
   process.once('disconnect', () => process.exit(1));
 }

@@ -11,7 +11,7 @@ const endMark = Buffer.from('\r\n.\r\n');
 
 const server = createServer({ noDelay: true }, (socket) => {
   let inBody = false;
-  let last: Buffer<ArrayBufferLike> = Buffer.alloc(0);
+  let last = Buffer.alloc(0);
   socket.on('error', () => socket.destroy());
   socket.write('220 sink\r\n');
   socket.on('data', (chunk: Buffer) => {

@@ -6,6 +6,7 @@ import { documentLinkRouter } from './api/document-link.ts';
 import { type HealthCheck, healthRouter } from './api/health.ts';
 import { operations } from './api/operations.ts';
 import type { ApiParts } from './api/parts.ts';
+import { Problem } from './api/problems.ts';
 import { queueBoardRouter } from './api/queue-board.ts';
 import { ApiServer } from './api/server.ts';
 import type { Config } from './config.ts';
@@ -16,6 +17,7 @@ import type { Metrics } from './metrics.ts';
 import { checkQueue } from './queue/queue-backend.ts';
 import { channels } from './queue/queue-names.ts';
 import { version } from './version.ts';
+import { NotReady } from './workers/delivery-worker.ts';
 
 type FrontOptions = {
   config: Config;
@@ -74,7 +76,13 @@ function apiParts({ config, log, metrics, foundation, machinery, publicUrl }: Fr
     wake() {
       for (const channel of channels) machinery.wake(channel);
     },
-    documents: { documentFor: async (_tenant, dueDate) => machinery.documents.documentFor(dueDate) },
+    documents: {
+      documentFor: async (_tenant, dueDate) =>
+        machinery.documents.documentFor(dueDate).catch((error: unknown) => {
+          if (!(error instanceof NotReady)) throw error;
+          throw new Problem('unavailable', `The document cannot be made at the moment: ${error.code}.`);
+        }),
+    },
     sender: {
       mailFrom: machinery.email?.mailFrom ?? null,
       smsFrom: config.smsFrom,

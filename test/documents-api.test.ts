@@ -80,8 +80,9 @@ describe('the document of a due date', () => {
   test('of two renderings of one edition the first stays', async () => {
     await makeDueDate('raced');
     const id = await api.parts.database.tenantTransaction(api.tenant.id, (client) => findDueDateId(client, 'raced'));
-    if (!id) throw new Error('no such due date');
-    const common = { tenant: api.tenant.id, dueDateId: id, edition: 'one', name: 'x.pdf', now: api.clock.now() };
+    const edition = id && (await loadDocumentSource(api.service.pool, id))?.edition;
+    if (id === undefined || edition === undefined) throw new Error('no such due date');
+    const common = { tenant: api.tenant.id, dueDateId: id, edition, name: 'x.pdf', now: api.clock.now() };
     const kept = await Promise.all(
       Array.from({ length: 8 }, (_, n) => keepRendered(api.service.pool, { ...common, bytes: pdf(String(n)) })),
     );

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { documentTokenLength, openDocumentLink, signDocumentLink } from '../src/domain/document-link.ts';
 import { asId, formatId, type IdKind, idPrefixes, newId, parseId } from '../src/domain/ids.ts';
@@ -88,9 +88,12 @@ describe('a link to a document', () => {
   });
 
   test('opens nothing when a single letter of it is another, is missing or too much', () => {
-    const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'];
-    const change = fc.tuple(fc.integer({ min: 0, max: token.length - 1 }), fc.constantFrom(...letters));
-    const property = fc.property(change, ([at, letter]) => {
+    const change = fc.tuple(
+      fc.integer({ min: 0, max: token.length - 1 }),
+      fc.base64String({ minLength: 4, maxLength: 4 }),
+    );
+    const property = fc.property(change, ([at, letters]) => {
+      const letter = letters.replaceAll('+', '-').replaceAll('/', '_').charAt(0);
       const forged = token.slice(0, at) + letter + token.slice(at + 1);
       const opened = openDocumentLink(forged, now, keys);
       // The last letter's spare bits carry nothing: several letters spell the same bytes.

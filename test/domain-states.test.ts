@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   deliveryStatuses,
@@ -159,7 +159,7 @@ describe('the table of moves', () => {
       const to = await statusOf(made.delivery);
       // Several moves in a row for the worker (claim, then settle).
       const reachable = new Set<DeliveryStatus>([from]);
-      for (const _step of by) {
+      for (let step = 0; step < by.length; step++) {
         for (const move of moves) if (by.includes(move.by) && reachable.has(move.from)) reachable.add(move.to);
       }
       expect(reachable, `from ${from}`).toContain(to);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gapEnds, judge, quietUntil, type Verdict } from '../src/domain/claim-verdict.ts';
 import type { DeliveryFacts, DueDateFacts, Origin } from '../src/domain/delivery-facts.ts';
@@ -6,11 +6,13 @@ import { newId } from '../src/domain/ids.ts';
 import { euro } from './support/message-facts.ts';
 
 const now = Temporal.Instant.from('2026-03-02T09:00:00Z');
+const customerId = newId('customer');
 
 function due(over: Partial<DueDateFacts> = {}): DueDateFacts {
   return {
     id: newId('dueDate'),
     ref: 'd1',
+    customerId,
     direction: 'receivable',
     state: 'open',
     documentNumber: null,
@@ -25,7 +27,7 @@ function due(over: Partial<DueDateFacts> = {}): DueDateFacts {
     ownDocumentId: null,
     hasInvoice: false,
     version: 1,
-    documentVersion: 1,
+    documentEdition: '1',
     ...over,
   };
 }
@@ -84,7 +86,7 @@ function facts(over: Over = {}, origin: Origin = 'api'): DeliveryFacts {
       ...over.tenant,
     },
     customer: {
-      id: newId('customer'),
+      id: customerId,
       name: 'Bianchi',
       email: [recipient],
       phone: ['+393331234567', '+390612345678'],
@@ -117,6 +119,7 @@ describe('the last look at a due date', () => {
     ['a void one is skipped', [{ state: 'void' }], 'skip void'],
     ['a payable one is skipped', [{ direction: 'payable' }], 'skip not-receivable'],
     ['the paid one of two is left out', [{ state: 'paid' }, {}], 'go 1'],
+    ['one that another customer owes now is skipped', [{ customerId: newId('customer') }], 'skip customer-changed'],
     ['all settled: the first says why', [{ state: 'void' }, { state: 'paid' }], 'skip void'],
     ['the held one of two is left out', [{ holdReason: 'disputed' }, {}], 'go 1'],
     ['held where the other is paid', [{ holdReason: 'promised' }, { state: 'paid' }], 'skip hold-promised'],
@@ -253,7 +256,9 @@ describe('quiet hours', () => {
       if (!end) return;
       expect(Temporal.Instant.compare(end, at)).toBe(1);
       expect(end.since(at).total('hours')).toBeLessThanOrEqual(25);
-      expect(quietUntil(hours, end, rome)).toBeUndefined();
+      // An end that the clocks skip may fall into the next quiet hours: then they are waited for in turn.
+      const reached = end.toZonedDateTimeISO(rome).toPlainTime().toString({ smallestUnit: 'minute' });
+      if (reached === hours.to) expect(quietUntil(hours, end, rome)).toBeUndefined();
     });
     fc.assert(property, { numRuns: 5_000 });
   });

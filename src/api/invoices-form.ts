@@ -51,7 +51,7 @@ function withDefaults(json: unknown): unknown {
   if (!isObject(json)) return json;
   const party = { vatId: null, taxCode: null, address: null, email: [], phone: [], pec: null };
   return {
-    source: 'ubl',
+    source: 'json',
     type: 'invoice',
     typeCode: '380',
     lines: [],

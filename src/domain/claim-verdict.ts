@@ -69,12 +69,14 @@ function excluded(facts: DeliveryFacts): Verdict | undefined {
 function held(facts: DeliveryFacts, askable: DueDateFacts[], now: Temporal.Instant): Verdict | undefined {
   const holds = askable.filter((due) => holdActive(facts, due, now));
   if (holds.length < askable.length) return undefined;
-  const [hold] = holds;
-  if (!hold?.holdReason) return undefined;
-  const reason = `hold-${hold.holdReason}` as const;
-  return facts.reminder.origin === 'sequence' && hold.holdUntil !== null
-    ? { kind: 'defer', reason, until: dayAfter(hold.holdUntil, facts.tenant.timeZone) }
-    : { kind: 'skip', reason };
+  const [first] = holds;
+  if (!first?.holdReason) return undefined;
+  if (facts.reminder.origin !== 'sequence') return { kind: 'skip', reason: `hold-${first.holdReason}` };
+  // A sequence waits for the first of them that ends; one without an end is nothing to wait for.
+  const end = holds.flatMap(({ holdUntil }) => (holdUntil === null ? [] : [holdUntil])).sort()[0];
+  const ending = holds.find((due) => due.holdUntil === end);
+  if (end === undefined || !ending?.holdReason) return { kind: 'skip', reason: `hold-${first.holdReason}` };
+  return { kind: 'defer', reason: `hold-${ending.holdReason}`, until: dayAfter(end, facts.tenant.timeZone) };
 }
 
 function holdActive(facts: DeliveryFacts, due: DueDateFacts, now: Temporal.Instant): boolean {
@@ -124,7 +126,10 @@ export function quietUntil(hours: QuietHours, now: Temporal.Instant, timeZone: s
   const within = overMidnight ? time >= hours.from || time < hours.to : time >= hours.from && time < hours.to;
   if (!within) return undefined;
   const endDay = overMidnight && time >= hours.from ? local.toPlainDate().add({ days: 1 }) : local.toPlainDate();
-  return endDay.toZonedDateTime({ timeZone, plainTime: Temporal.PlainTime.from(hours.to) }).toInstant();
+  const end = endDay.toPlainDateTime(Temporal.PlainTime.from(hours.to));
+  const first = end.toZonedDateTime(timeZone).toInstant();
+  // In the night in which the clocks go back the end may come twice: the one still ahead counts.
+  return isAfter(first, now) ? first : end.toZonedDateTime(timeZone, { disambiguation: 'later' }).toInstant();
 }
 
 function tooSoon(facts: DeliveryFacts, now: Temporal.Instant): Verdict | undefined {

@@ -30,7 +30,8 @@ export function invoiceFromJson(json: unknown): Invoice {
 
 /** A calendar day that exists, as `YYYY-MM-DD`. */
 export function isIsoDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  // Year 0000 is no year in PostgreSQL.
+  if (!/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   try {
     Temporal.PlainDate.from(text, { overflow: 'reject' });
     return true;
@@ -151,7 +152,7 @@ const attachment = z.codec(attachmentJson, attachmentJson.extend({ bytes: z.cust
 const warning = z.object({ code: z.string(), message: z.string() });
 
 const invoiceJson = z.object({
-  source: z.enum(['fatturapa', 'ubl', 'cii']),
+  source: z.enum(['fatturapa', 'ubl', 'cii', 'json']),
   /** A `selfInvoice` is written by the buyer: nothing in it is owed to the one who holds the file. */
   type: z.enum(['invoice', 'creditNote', 'debitNote', 'selfInvoice']),
   /** The format's own code of the document: `TD01`. */

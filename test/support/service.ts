@@ -199,12 +199,12 @@ export class TestService {
     const { documents, clock } = this;
     if (channel === 'email') {
       const desk = new EmailDesk({ gateway: await this.#emailGateway(), documents, clock, mailFrom });
-      return desk as unknown as Desk<Slot>;
+      return desk;
     }
     const { publicUrl, secretKeys, smsFrom } = this.api.parts.sender;
     const gateway = await this.#smsGateway();
     const desk = new SmsDesk({ gateway, documents, clock, publicUrl: () => publicUrl, secretKeys, smsFrom });
-    return desk as unknown as Desk<Slot>;
+    return desk;
   }
 
   /** Of every table of ours: how many rows it has. */
