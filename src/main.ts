@@ -1,6 +1,12 @@
 import { commands, commandsUnder, findCommand, overview } from './commands/command-list.ts';
 import { failureCode, failureText } from './commands/failure.ts';
 
+// Whoever reads may have seen enough (`| head`): the command still ends in order.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 process.exitCode = await main(process.argv.slice(2));
 
 /** The command line. @returns the exit code: 0 done, 1 failed, 2 wrong use. */

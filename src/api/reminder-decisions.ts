@@ -65,21 +65,27 @@ async function decide(
 ): Promise<Reply> {
   const { parts, caller } = call;
   const reminder = reminderId(call.params.id);
-  const decided = await parts.database.tenantTransaction(caller.tenant, async (client) =>
-    work(client, { reminder, tenant: caller.tenant, actor: caller.actor, now: parts.clock.now() }),
-  );
+  await parts.database.tenantTransaction(caller.tenant, async (client) => {
+    const decision = { reminder, tenant: caller.tenant, actor: caller.actor, now: parts.clock.now() };
+    const problem = problemOf(await work(client, decision), refused);
+    if (problem) throw problem;
+  });
+  parts.wake();
+  return reminderReplyOf(call, reminder);
+}
+
+function problemOf(decided: Decided, refused: ProblemName): Problem | undefined {
   switch (decided) {
     case 'done':
-      parts.wake();
-      return reminderReplyOf(call, reminder);
+      return undefined;
     case 'not-found':
-      throw notFound();
+      return notFound();
     case 'settled':
-      throw new Problem('due-date-settled', 'Nothing is outstanding any more.');
+      return new Problem('due-date-settled', 'Nothing is outstanding any more.');
     case 'quota-exhausted':
-      throw new Problem('quota-exhausted', 'No sends are left in the plan.');
+      return new Problem('quota-exhausted', 'No sends are left in the plan.');
     case 'refused':
-      throw new Problem(refused, 'Its status does not allow this.');
+      return new Problem(refused, 'Its status does not allow this.');
   }
 }
 

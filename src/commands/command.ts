@@ -79,7 +79,7 @@ function parse<O extends ParseArgsOptionsConfig>(
   argv: readonly string[],
   usage: string,
 ): Parsed<O> {
-  const parsed = read(argv, options);
+  const parsed = read(argv, options, usage);
   const { length } = parsed.positionals;
   if (length < positionals.least) throw new WrongUse(`something is missing: ${usage}`);
   if (length > positionals.most) {
@@ -88,12 +88,17 @@ function parse<O extends ParseArgsOptionsConfig>(
   return parsed;
 }
 
-function read<O extends ParseArgsOptionsConfig>(argv: readonly string[], options: O | undefined): Parsed<O> {
+function read<O extends ParseArgsOptionsConfig>(
+  argv: readonly string[],
+  options: O | undefined,
+  usage: string,
+): Parsed<O> {
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without options there are none to be typed
     return parseArgs({ args: [...argv], options: options ?? ({} as O), allowPositionals: true, strict: true });
   } catch (error) {
     // Node's own words go on with advice about `--` that helps nobody here.
-    throw new WrongUse(error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error));
+    const [what] = error instanceof Error ? error.message.split(/\.\s/) : [];
+    throw new WrongUse(`${what ?? String(error)}: ${usage}`);
   }
 }

@@ -1,11 +1,12 @@
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { App } from '../app.ts';
 import { type Config, readDemoConfig } from '../config.ts';
+import { parseEmailAddress } from '../domain/email-address.ts';
 import { makeLog } from '../log.ts';
 import { createApiKey } from '../store/api-keys.ts';
 import { createTenant } from '../store/tenants.ts';
-import { z } from 'zod';
 import { CommandFailed } from './command.ts';
 import { ApiClient } from './demo/api-client.ts';
 import { importFolder, type InvoiceFile, mostFrequentSeller, readFolder } from './demo/invoices.ts';
@@ -45,6 +46,7 @@ export async function demo({ once, json, invoices }: DemoOptions): Promise<numbe
     screen.plain('\nStopped before it was done');
     return 130;
   } finally {
+    screen.end();
     await app.stop();
   }
 }
@@ -88,13 +90,21 @@ async function makeTenant(
   files: readonly InvoiceFile[],
   stop: AbortSignal,
 ): Promise<{ api: ApiClient; key: string; tenant: string }> {
-  const seller = mostFrequentSeller(files) ?? { name: 'Sollecito demo', email: [] };
-  const { id } = await createTenant(service, clock, { name: seller.name, plan: 'medium', ref: 'demo' });
+  const seller = mostFrequentSeller(files);
+  const name = seller?.name.slice(0, 200) ?? 'Sollecito demo';
+  const replyTo = parseEmailAddress(seller?.email[0] ?? '') ?? null;
+  const { id } = await createTenant(service, clock, { name, plan: 'medium', ref: 'demo' });
   const { secret } = await createApiKey(service, clock, { tenant: id, name: 'demo' });
   const api = new ApiClient(url, secret, stop);
-  const settings = { sender: { name: seller.name }, ...(seller.email[0] ? { replyTo: seller.email[0] } : {}) };
+  const settings = { sender: { name }, replyTo, smsSender: smsSender(name) };
   await api.send('PATCH', '/v1/tenant', z.unknown(), { json: settings });
-  return { api, key: secret, tenant: seller.name };
+  return { api, key: secret, tenant: name };
+}
+
+/** What of a name fits where networks show who sent an SMS: 11 letters and digits. */
+function smsSender(name: string): string | null {
+  const plain = name.normalize('NFKD').replaceAll(/\p{M}/gu, '');
+  return /[a-z][a-z0-9]{0,10}/i.exec(plain)?.[0] ?? null;
 }
 
 /** The usual port, or any other when that is taken and nobody asked for it. */

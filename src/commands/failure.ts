@@ -6,8 +6,20 @@ import { WrongUse } from './command.ts';
  */
 export function failureText(error: unknown): string {
   const text = isBug(error) && error instanceof Error ? (error.stack ?? error.message) : lineOf(error);
-  return `sollecito: ${text}\n`;
+  const unreachable = unreachableCodes.has(codeOf(error) ?? '');
+  return `sollecito: ${text}${unreachable ? ' ("sollecito doctor" says what is wrong)' : ''}\n`;
 }
+
+// Node's for hosts that do not answer, PostgreSQL's for a wrong password and a database that is not there.
+const unreachableCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  '28P01',
+  '3D000',
+]);
 
 /** 2 for wrong use, 1 for everything else. */
 export function failureCode(error: unknown): number {

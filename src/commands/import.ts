@@ -43,7 +43,7 @@ async function importFile(
 
 function words({ outcome, dueDates }: ImportReport): string {
   const refs = dueDates.map(({ ref }) => ref).join(', ');
-  const made = dueDates.length === 0 ? 'no due date' : `${dueDates.length} due dates: ${refs}`;
+  const made = dueDates.length === 0 ? 'no due date' : `due ${dueDates.length === 1 ? 'date' : 'dates'} ${refs}`;
   switch (outcome) {
     case 'created':
       return `imported, ${made}`;

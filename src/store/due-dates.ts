@@ -71,7 +71,7 @@ export async function findDueDateIds(client: Queryable, refsOrIds: readonly stri
 
 /**
  * Locks due dates until the transaction ends, always in the order of their ids, and reads them as they are then.
- * NO KEY UPDATE excludes the claim's FOR SHARE and every other change, but not the key check of a reminder that is
+ * NO KEY UPDATE excludes the claim and every other change, but not the key check of a reminder that is
  * just being accepted: that one may hold the quota's row, which a change made here may want afterwards.
  * @returns by what was asked for; those that are not there are not in the map.
  */

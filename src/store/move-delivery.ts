@@ -1,4 +1,4 @@
-import { type DeliveryStatus, type Mover, sourcesOf } from '../domain/delivery-state.ts';
+import { type DeliveryStatus, type Mover, sourcesOf, takenStatuses } from '../domain/delivery-state.ts';
 import type { DeliveryId } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
 
@@ -21,6 +21,7 @@ export type DeliveryMove = {
   set?: {
     attempts?: number;
     prepareFailures?: number;
+    /** A repeat by decision: its first hand-over is still to come. */
     generation?: number;
     resends?: number;
     providerMessageId?: string | null;
@@ -33,7 +34,7 @@ export type DeliveryMove = {
  * @returns false when it was not (or no longer) there to be moved; nothing has changed then.
  */
 export async function moveDelivery(client: Queryable, move: DeliveryMove): Promise<boolean> {
-  const taken = move.to === 'sent' || move.to === 'delivered';
+  const taken = takenStatuses.includes(move.to);
   const result = await client.query({
     name: 'move-delivery',
     text: `WITH moved AS (
@@ -42,6 +43,7 @@ export async function moveDelivery(client: Queryable, move: DeliveryMove): Promi
           next_attempt_at = coalesce($6, d.next_attempt_at),
           attempts = coalesce($9, d.attempts), prepare_failures = coalesce($10, d.prepare_failures),
           generation = coalesce($11, d.generation), resends = coalesce($12, d.resends),
+          first_claimed_at = CASE WHEN $11::integer IS NULL THEN d.first_claimed_at END,
           provider_message_id = coalesce($13, d.provider_message_id),
           taken_at = CASE WHEN $14 THEN coalesce(d.taken_at, $5) ELSE d.taken_at END
       WHERE d.id = $1 AND d.status = ANY ($3)

@@ -59,6 +59,9 @@ export async function expireLeases(database: Database, now: Temporal.Instant): P
   return rowCount ?? 0;
 }
 
+// A settling that waits for the database to come back is tried again every 5 s: what it knows comes before a resend.
+const resendGrace = Temporal.Duration.from({ seconds: 10 });
+
 /**
  * Sends an unknown again where the tenant's policy says `resend`: once, and only after the lease, when the first
  * hand-over cannot be under way any more. The repeat is a new generation, so that the provider takes it.
@@ -70,16 +73,17 @@ export async function resendUnknown(database: Database, now: Temporal.Instant): 
       SELECT d.id FROM sollecito.delivery d
       JOIN sollecito.reminder r ON r.id = d.reminder_id
       JOIN sollecito.tenant t ON t.id = d.tenant_id AND t.unknown_policy = 'resend'
-      WHERE d.status = ANY ($2) AND d.resends = 0 AND d.lease_until < $1
+      WHERE d.status = ANY ($2) AND d.resends = 0 AND d.lease_until < $1 AND d.updated_at < $3
       ORDER BY d.lease_until LIMIT 500 FOR NO KEY UPDATE OF d, r SKIP LOCKED
     ), moved AS (
       UPDATE sollecito.delivery d
-      SET status = 'accepted', reason = 'resend', resends = d.resends + 1, generation = d.generation + 1, next_attempt_at = $1, updated_at = $1
+      SET status = 'accepted', reason = 'resend', resends = d.resends + 1, generation = d.generation + 1, first_claimed_at = NULL,
+        next_attempt_at = $1, updated_at = $1
       FROM chosen WHERE d.id = chosen.id RETURNING d.id, d.tenant_id, d.reminder_id
     )
     INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, reason, detail)
     SELECT $1, tenant_id, reminder_id, id, 'accepted', 'resend', jsonb_build_object('policy', 'resend') FROM moved`,
-    [now.toString(), sourcesOf('accepted', 'resend')],
+    [now.toString(), sourcesOf('accepted', 'resend'), now.subtract(resendGrace).toString()],
   );
   return rowCount ?? 0;
 }

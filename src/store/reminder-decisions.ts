@@ -4,7 +4,10 @@ import type { Queryable } from './database.ts';
 import { moveDelivery } from './move-delivery.ts';
 import { markReminded } from './settle.ts';
 
-/** What a person decides about a reminder. Each answers whether it could be done; the caller's transaction does it. */
+/**
+ * What a person decides about a reminder. Each answers whether it could be done; the caller's transaction does it, and
+ * takes it back when it could not.
+ */
 export type Decision = { reminder: ReminderId; tenant: TenantId; actor: string; now: Temporal.Instant };
 export type Decided = 'done' | 'not-found' | 'refused' | 'quota-exhausted' | 'settled';
 
@@ -80,7 +83,10 @@ export async function resolveReminder(
       reason: 'by-request',
       detail: { actor: decision.actor, outcome: decision.outcome },
       ...(decision.outcome === 'resend'
-        ? { nextAttemptAt: decision.now, set: { generation: delivery.generation + 1, resends: delivery.resends + 1 } }
+        ? {
+            nextAttemptAt: decision.now,
+            set: { attempts: 0, generation: delivery.generation + 1, resends: delivery.resends + 1 },
+          }
         : {}),
     });
   }

@@ -39,7 +39,7 @@ export class Unpreparable extends Error {
   }
 }
 
-/** Something that a message needs is not there yet, or broke: worth another try. The code says what, in a word. */
+/** Something that a message needs is not there: worth another dispatch, which has it made. The code says what, in a word. */
 export class NotReady extends Error {
   readonly code: string;
   constructor(code: string) {
@@ -143,7 +143,8 @@ export class DeliveryWorker<Slot extends { release(): void }> {
         await failUnpreparable(database, { ...job, code: error.code });
         return undefined;
       }
-      if (!lastTry) throw error;
+      // What is missing does not come by trying at once.
+      if (!lastTry && !(error instanceof NotReady)) throw error;
       this.#options.onError(error);
       const failures = facts.delivery.prepareFailures;
       await settlePrepareFailure(database, { ...job, code: codeOf(error), failures, random: random() });

@@ -23,6 +23,7 @@ export type DocumentsOptions = { database: Database; clock: Clock; renderer: Pdf
 /** The documents that go with reminders: rendered once for each edition of a due date, and the same bytes ever after. */
 export class Documents {
   readonly #options: DocumentsOptions;
+  readonly #rendering = new Map<DueDateId, Promise<StoredDocument>>();
 
   constructor(options: DocumentsOptions) {
     this.#options = options;
@@ -30,9 +31,17 @@ export class Documents {
 
   /** A due date's document as it stands now; rendered when it is not there yet. Throws NotReady when it cannot be. */
   async documentFor(dueDate: DueDateId): Promise<StoredDocument> {
-    const { database, clock, renderer } = this.#options;
-    const current = await findCurrentDocument(database.pool, dueDate);
+    const current = await findCurrentDocument(this.#options.database.pool, dueDate);
     if (current) return current;
+    // The email and the SMS of one due date come at the same moment: one rendering serves both.
+    const underWay =
+      this.#rendering.get(dueDate) ?? this.#render(dueDate).finally(() => this.#rendering.delete(dueDate));
+    this.#rendering.set(dueDate, underWay);
+    return underWay;
+  }
+
+  async #render(dueDate: DueDateId): Promise<StoredDocument> {
+    const { database, clock, renderer } = this.#options;
     const source = await loadDocumentSource(database.pool, dueDate);
     if (!source) throw new NotReady('due-date-missing');
     const bytes = await renderer

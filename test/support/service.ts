@@ -28,6 +28,8 @@ export type ShownDelivery = {
 };
 export type ShownReminder = { id: string; status: DeliveryStatus; deliveries: ShownDelivery[]; takenAt: string | null };
 
+/** For `expect.poll` and `vi.waitFor`: a machine may be busy. */
+export const patience = { timeout: 30_000, interval: 20 };
 export const sendTimeoutMs = 5_000;
 export const leaseGraceMs = 15_000;
 export const mailFrom = { name: 'Sollecito', address: 'reminders@example.com' };
@@ -150,13 +152,25 @@ export class TestService {
     return (await this.reminder(id)).deliveries.map(({ status, reason }) => (reason ? `${status} ${reason}` : status));
   }
 
+  async pay(dueDate: string, value = '1220.00'): Promise<Answer<{ inFlight: string[] }>> {
+    const body = { ref: `payment ${++this.#keys}`, amount: { value, currency: 'EUR' }, paidOn: '2026-03-01' };
+    const answer = await this.call<{ inFlight: string[] }>('POST', `/v1/due-dates/${dueDate}/payments`, { body });
+    expect(answer, answer.text).toMatchObject({ status: 201 });
+    return answer;
+  }
+
+  async patch(path: string, body: unknown): Promise<void> {
+    const answer = await this.call('PATCH', path, { body });
+    expect(answer, answer.text).toMatchObject({ status: 200 });
+  }
+
   async quota(): Promise<{ used: number; reserved: number; remaining: number | null }> {
     return (await this.call<{ used: number; reserved: number; remaining: number | null }>('GET', '/v1/quota')).body;
   }
 
   /** Waits until the reminder's deliveries stand so. */
   async until(id: string, fates: string[]): Promise<void> {
-    await vi.waitFor(async () => expect(await this.fates(id)).toEqual(fates), { timeout: 30_000, interval: 25 });
+    await vi.waitFor(async () => expect(await this.fates(id)).toEqual(fates), patience);
   }
 
   /** Puts what is due into the state of having a job. */
@@ -205,6 +219,20 @@ export class TestService {
     const gateway = await this.#smsGateway();
     const desk = new SmsDesk({ gateway, documents, clock, publicUrl: () => publicUrl, secretKeys, smsFrom });
     return desk;
+  }
+
+  /** A desk at which something changes after a message was prepared and before it is claimed. `time` counts from 0. */
+  async changingDesk(channel: Channel, change: (time: number) => Promise<unknown>): Promise<Desk<Slot>> {
+    const desk = await this.desk(channel);
+    let time = 0;
+    return {
+      channel,
+      prepare: async (facts, dueDates, now) => desk.prepare(facts, dueDates, now),
+      reserve: async (signal) => {
+        await change(time++);
+        return desk.reserve(signal);
+      },
+    };
   }
 
   /** Of every table of ours: how many rows it has. */

@@ -37,13 +37,13 @@ export function jsonOf({ app, key, imported, asked, reminders, sandbox }: Findin
   };
 }
 
-const mostWarnings = 6;
+const mostRemarks = 6;
 
 export function showImport(screen: Screen, imported: Imported, contacts: MadeContacts): void {
   screen.done(`imported: ${count(imported.files, 'file')}, ${count(imported.dueDates, 'due date')}`);
-  for (const { file, message } of imported.warnings.slice(0, mostWarnings)) screen.note(`${file}: ${message}`);
-  const more = imported.warnings.length - mostWarnings;
-  if (more > 0) screen.note(`and ${count(more, 'more remark')} of that kind`);
+  const remarks = [...new Set(imported.warnings.map(({ file, message }) => `${file}: ${message}`))];
+  for (const remark of remarks.slice(0, mostRemarks)) screen.note(remark);
+  if (remarks.length > mostRemarks) screen.note(`and ${count(remarks.length - mostRemarks, 'more remark')}`);
   for (const { file, message } of imported.refused) screen.failed(`${file} cannot be read: ${message}`);
   if (contacts.example === undefined) return;
   const had = `${count(contacts.email, 'customer')} had no email address, ${contacts.phone} no mobile number`;
@@ -92,13 +92,14 @@ export function showDueDates(screen: Screen, dueDates: readonly DemoDueDate[]): 
       shortened(each.ref),
       shortened(each.customerName),
       each.dueOn,
-      timingOf(each),
+      each.timing === 'overdue' ? `${count(each.daysLate, 'day')} late` : each.timing,
       `${each.outstanding.value} ${each.outstanding.currency}`,
       String(each.reminders.count),
       each.reminders.lastStatus ?? '–',
     ]);
   screen.plain('');
-  screen.table(['Due date', 'Customer', 'Due on', '', 'Outstanding', 'Reminders', 'Last one'], rows, [4, 5]);
+  const heads = ['Due date', 'Customer', 'Due on', 'Timing', 'Outstanding', 'Reminders', 'Last one'];
+  screen.table(heads, rows, [4, 5]);
   const more = dueDates.length - mostRows;
   if (more > 0) screen.plain(`  and ${more} more`);
 }
@@ -121,11 +122,6 @@ function urlsOf({ publicUrl }: App): Record<'admin' | 'api' | 'docs' | 'sandbox'
     docs: `${publicUrl}/docs`,
     sandbox: `${publicUrl}/sandbox`,
   };
-}
-
-function timingOf({ daysLate }: DemoDueDate): string {
-  if (daysLate === 0) return 'today';
-  return daysLate > 0 ? `${count(daysLate, 'day')} late` : `in ${count(-daysLate, 'day')}`;
 }
 
 function shortened(text: string): string {

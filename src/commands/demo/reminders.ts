@@ -11,7 +11,7 @@ const dueDate = z.object({
   document: z.object({ number: z.string().nullable() }),
   dueOn: z.string(),
   outstanding: amount,
-  status: z.string(),
+  timing: z.string(),
   daysLate: z.number(),
   reminders: z.object({ count: z.number(), failed: z.number(), lastStatus: z.string().nullable() }),
 });

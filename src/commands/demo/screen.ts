@@ -54,6 +54,11 @@ export class Screen {
     for (const row of rows) this.#line(`  ${lineOf(row)}`);
   }
 
+  /** Takes away what was running: somebody else is about to write. */
+  end(): void {
+    this.#clear();
+  }
+
   #line(text: string): void {
     this.#clear();
     this.#stream.write(`${text}\n`);

@@ -34,11 +34,13 @@ CREATE FUNCTION sollecito.delivery_facts(wanted uuid) RETURNS jsonb LANGUAGE sql
       FROM sollecito.pause p
       WHERE p.ended_at IS NULL AND (p.tenant_id IS NULL OR p.tenant_id = r.tenant_id) AND (p.channel IS NULL OR p.channel = r.channel)
     ),
+    -- What is being handed over now, or may have been taken, is a contact too.
     'lastContactAt', (
-      SELECT max(o.taken_at)
+      SELECT max(greatest(o.taken_at, h.claimed_at))
       FROM sollecito.reminder_due_date l
       JOIN sollecito.reminder_due_date m ON m.due_date_id = l.due_date_id AND m.reminder_id <> r.id
-      JOIN sollecito.reminder o ON o.id = m.reminder_id AND o.channel = r.channel AND o.taken_at IS NOT NULL
+      JOIN sollecito.reminder o ON o.id = m.reminder_id AND o.channel = r.channel
+      LEFT JOIN sollecito.delivery h ON h.reminder_id = o.id AND h.status IN ('sending', 'unknown')
       WHERE l.reminder_id = r.id AND t.contact_gap_days > 0
     )
   )
@@ -51,7 +53,8 @@ $$;
 
 -- The last look: locks what the verdict rests on, in the order that everyone keeps (customer, bank account, due dates
 -- by id, reminder, delivery), then reads it. Each statement sees what was committed before it, so a payment that
--- committed while this waited is seen. Null when the job is no longer the delivery's.
+-- committed while this waited is seen, and so is another claim of the same due date (the contact gap rests on it: hence
+-- no shared lock). Null when the job is no longer the delivery's.
 CREATE FUNCTION sollecito.lock_for_claim(wanted uuid, job_dispatch_no integer) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   its_reminder uuid;
@@ -64,7 +67,7 @@ BEGIN
     UNION ALL
     SELECT u.bank_account_id FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = its_reminder
   ) ORDER BY id FOR SHARE;
-  PERFORM 1 FROM sollecito.due_date WHERE id IN (SELECT due_date_id FROM sollecito.reminder_due_date WHERE reminder_id = its_reminder) ORDER BY id FOR SHARE;
+  PERFORM 1 FROM sollecito.due_date WHERE id IN (SELECT due_date_id FROM sollecito.reminder_due_date WHERE reminder_id = its_reminder) ORDER BY id FOR NO KEY UPDATE;
   PERFORM 1 FROM sollecito.reminder WHERE id = its_reminder FOR NO KEY UPDATE;
   PERFORM 1 FROM sollecito.delivery WHERE id = wanted AND status = 'queued' AND dispatch_no = job_dispatch_no FOR NO KEY UPDATE;
   IF NOT FOUND THEN RETURN NULL; END IF;
