@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { z } from 'zod';
 import { type Figure, figureOf, type Pair } from './figure.ts';
 import type { Run } from './load-client.ts';
@@ -56,6 +57,8 @@ export async function accept(stage: Stage): Promise<Figure[]> {
   await theirs(1_000);
   await oursBatch();
   await theirsBatch();
+  // As autovacuum does within the first minute: plans made for empty tables are made anew.
+  await analyze(databaseUrl);
   const singles: { ours: z.infer<typeof outcome>; theirs: z.infer<typeof outcome> }[] = [];
   const pairs: Pair[] = [];
   for (let round = 1; round <= stage.rounds; round++) {
@@ -80,6 +83,13 @@ export async function accept(stage: Stage): Promise<Figure[]> {
       pairs,
     ),
   ];
+}
+
+async function analyze(databaseUrl: string): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query('ANALYZE');
+  await client.end();
 }
 
 async function batchesPerSecond(post: (reminders: unknown[]) => Promise<void>, dueDates: string[]): Promise<number> {

@@ -8,13 +8,18 @@ let service: TestService;
 beforeEach(async () => {
   service = await TestService.start();
 });
+let gone: PromiseWithResolvers<never>;
+beforeEach(() => {
+  gone = Promise.withResolvers();
+  gone.promise.catch(() => undefined);
+});
 afterEach(async () => {
+  gone.reject(new Error('killed'));
   await service.stop();
 });
 
 const pastLease = { milliseconds: sendTimeoutMs + leaseGraceMs + 1 };
 const windowMs = 3_600_000;
-const never = new Promise<never>(() => {});
 
 /** A worker whose process ends at some point: what it awaits there never comes. */
 async function killed(
@@ -31,7 +36,7 @@ async function killed(
         ...prepared,
         handOver: async (slot, deadline) => {
           if (at === 'after the hand-over') await prepared.handOver(slot, deadline);
-          return never;
+          return gone.promise;
         },
       };
     },
@@ -42,7 +47,7 @@ async function killed(
 async function sendAndDie(desk: Desk<Slot>): Promise<void> {
   const [item] = await service.dispatch(desk.channel);
   if (!item) expect.fail('nothing is due');
-  void service.run(item, await service.worker(desk.channel, { desk }));
+  service.run(item, await service.worker(desk.channel, { desk })).catch(() => undefined);
   await expect
     .poll(async () => (await service.query("SELECT FROM sollecito.delivery WHERE status = 'sending'")).length, patience)
     .toBe(1);

@@ -1,7 +1,7 @@
 import { App } from '../app.ts';
 import { readConfig } from '../config.ts';
 import { makeLog } from '../log.ts';
-import { stopSignal } from './stop-signal.ts';
+import { stopped, stopSignal } from './stop-signal.ts';
 
 /** `sollecito start`: the service from its environment, until SIGTERM or SIGINT. */
 export async function start(): Promise<number> {
@@ -13,15 +13,8 @@ export async function start(): Promise<number> {
     log.info({ url: app.url, roles: [...config.roles] }, 'started');
     if (app.signInUrl) process.stderr.write(`Sign in once at ${app.signInUrl}\n`);
   }
-  await aborted(stop);
+  await stopped(stop);
   log.info('stopping');
   await app.stop();
   return 0;
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

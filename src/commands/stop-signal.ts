@@ -11,3 +11,11 @@ export function stopSignal(): AbortSignal {
   process.once('SIGINT', heard).once('SIGTERM', heard);
   return controller.signal;
 }
+
+/** Waits for it. */
+export async function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

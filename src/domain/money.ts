@@ -18,7 +18,11 @@ function isCurrency(code: string): code is Currency {
 
 /** How many decimals the currency has: 2 for EUR, 0 for JPY, 3 for KWD. */
 export function decimalsOf(currency: Currency): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  const cached = decimals.get(currency);
+  if (cached !== undefined) return cached;
+  const found = formatOf('en', currency).resolvedOptions().maximumFractionDigits ?? 2;
+  decimals.set(currency, found);
+  return found;
 }
 
 /**
@@ -58,10 +62,7 @@ export function formatUnits(money: Money): string {
 
 /** `122,00 €`: as a person of that locale writes it. */
 export function formatMoney(money: Money, locale: string): string {
-  const text = formatUnits(money);
-  return new Intl.NumberFormat(locale, { style: 'currency', currency: money.currency, useGrouping: 'always' }).format(
-    decimalText(text),
-  );
+  return formatOf(locale, money.currency).format(decimalText(formatUnits(money)));
 }
 
 export function add(a: Money, b: Money): Money {
@@ -79,6 +80,21 @@ export function zero(currency: Currency): Money {
 function sameCurrency(a: Money, b: Money): Money {
   if (a.currency !== b.currency) throw new Error(`cannot reckon ${a.currency} with ${b.currency}`);
   return b;
+}
+
+// Making a format costs a hundred times its use. The currencies are ISO's; the locales are the callers', so their number is bounded.
+const decimals = new Map<Currency, number>();
+const formats = new Map<string, Intl.NumberFormat>();
+const mostFormats = 1_000;
+
+function formatOf(locale: string, currency: Currency): Intl.NumberFormat {
+  const key = `${currency} ${locale}`;
+  const cached = formats.get(key);
+  if (cached) return cached;
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency, useGrouping: 'always' });
+  if (formats.size >= mostFormats) formats.clear();
+  formats.set(key, format);
+  return format;
 }
 
 // Intl formats decimal strings exactly (Intl.NumberFormat v3); its type wants the template form.

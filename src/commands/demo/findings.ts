@@ -66,6 +66,7 @@ export async function showArrivals(
       `${channel} for ${dueDate} is ${status}: ${deliveries.flatMap(({ reason }) => reason ?? []).join(', ')}`,
     );
   }
+  if (sent.length < reminders.length) screen.note('"npm run -s sollecito doctor" says what is missing here');
   for (const channel of ['email', 'sms'] as const) {
     const first = sent.find((one) => one.channel === channel);
     if (!first) continue;
@@ -106,13 +107,12 @@ export function showDueDates(screen: Screen, dueDates: readonly DemoDueDate[]): 
 
 export function showAddresses(screen: Screen, { app, key }: Findings): void {
   const { admin, api, docs, sandbox } = urlsOf(app);
-  screen.plain('');
-  screen.plain(`  Admin page     ${app.signInUrl ?? admin}`);
+  screen.plain(`\n  Admin page     ${app.signInUrl ?? admin}`);
   if (app.signInUrl !== undefined) screen.plain('                 (this link signs in once)');
   screen.plain(`  Sandbox inbox  ${sandbox}`);
   screen.plain(`  API page       ${docs}`);
   screen.plain(`  API            ${api} with the key ${key}`);
-  screen.plain('');
+  screen.plain('\n  Ctrl-C ends it.');
 }
 
 function urlsOf({ publicUrl }: App): Record<'admin' | 'api' | 'docs' | 'sandbox', string> {

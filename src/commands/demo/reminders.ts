@@ -30,7 +30,6 @@ export type DemoReminder = z.output<typeof reminder>;
 const mostEmails = 25;
 const mostSms = 3;
 const pollMs = 100;
-/** Unpacking Chromium for the first document is the longest of it. */
 const waitMs = 120_000;
 
 /** What can be reminded of: open, ours, the oldest first. */
@@ -45,14 +44,15 @@ export type Asked = { ids: string[]; emails: number; sms: number; refused: strin
 export async function askForReminders(
   api: ApiClient,
   dueDates: readonly DemoDueDate[],
+  attachDocument: boolean,
   progress: (done: number, all: number) => void,
 ): Promise<Asked> {
   const firstOfCustomer = dueDates.filter(
     ({ customer }, at) => dueDates.findIndex((other) => other.customer === customer) === at,
   );
   const wanted = [
-    ...dueDates.slice(0, mostEmails).map(({ ref }) => ({ dueDate: ref, channel: 'email' })),
-    ...firstOfCustomer.slice(0, mostSms).map(({ ref }) => ({ dueDate: ref, channel: 'sms' })),
+    ...dueDates.slice(0, mostEmails).map(({ ref }) => ({ dueDate: ref, channel: 'email', attachDocument })),
+    ...firstOfCustomer.slice(0, mostSms).map(({ ref }) => ({ dueDate: ref, channel: 'sms', attachDocument })),
   ];
   const asked: Asked = { ids: [], emails: 0, sms: 0, refused: [] };
   for (const [done, json] of wanted.entries()) {
