@@ -117,12 +117,27 @@ function healthChecks({ config, foundation, machinery }: FrontOptions): HealthCh
     {
       name: 'email',
       required: false,
-      check: async () => machinery.email?.gateway.check() ?? { ok: false, detail: 'not set up: SMTP_URL' },
+      check: remembered(async () => machinery.email?.gateway.check() ?? { ok: false, detail: 'not set up: SMTP_URL' }),
     },
     {
       name: 'sms',
       required: false,
-      check: async () => machinery.sms?.check() ?? { ok: false, detail: 'not set up: SMSAPI_TOKEN' },
+      check: remembered(async () => machinery.sms?.check() ?? { ok: false, detail: 'not set up: SMSAPI_TOKEN' }),
     },
   ];
+}
+
+const rememberMs = 15_000;
+
+/** Probes come every few seconds; a provider is asked (a connection, a sign-in) four times a minute at the most. */
+function remembered(check: HealthCheck['check']): HealthCheck['check'] {
+  let asked = -Infinity;
+  let answer: ReturnType<HealthCheck['check']> | undefined;
+  return async () => {
+    if (!answer || performance.now() - asked > rememberMs) {
+      asked = performance.now();
+      answer = check();
+    }
+    return answer;
+  };
 }

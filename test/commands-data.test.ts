@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DatabaseClock } from '../src/store/database-clock.ts';
 import { Database } from '../src/store/database.ts';
@@ -143,7 +144,6 @@ test('an older schema stops every command by name, until migrate brings it', asy
 });
 
 async function asOwner(url: string, statement: string): Promise<void> {
-  const { Client } = await import('pg');
   const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(statement);
