@@ -60,9 +60,9 @@ export class QueueMachine {
   /** Dispatching begins at once; workers are added. @param redisDatabase one that no other test file uses. */
   static async start(service: TestService, kind: BackendKind, redisDatabase: number): Promise<QueueMachine> {
     const url = kind === 'redis' ? redisUrl(redisDatabase) : service.api.databaseUrl;
+    await migrateQueue(url);
+    await wipeQueue(url);
     const machine = new QueueMachine(service, url);
-    if (kind === 'redis') await machine.wipe();
-    else await migrateQueue(url);
     for (const dispatcher of machine.#dispatchers.values()) dispatcher.start();
     machine.reconciler.start();
     return machine;
@@ -101,17 +101,22 @@ export class QueueMachine {
 
   /** Forgets every job, as a Redis that lost its data would. */
   async wipe(): Promise<void> {
-    if (/^redis/.test(this.url)) {
-      const redis = new Redis(this.url);
-      await redis.flushdb();
-      await redis.quit();
-      return;
-    }
-    const client = new Client({ connectionString: this.url });
-    await client.connect();
-    await client.query('TRUNCATE bullmq.job CASCADE');
-    await client.end();
+    await wipeQueue(this.url);
   }
+}
+
+/** Forgets every job of a queue. */
+export async function wipeQueue(url: string): Promise<void> {
+  if (url.startsWith('redis')) {
+    const redis = new Redis(url);
+    await redis.flushdb();
+    await redis.quit();
+    return;
+  }
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query('TRUNCATE bullmq.job CASCADE');
+  await client.end();
 }
 
 /** A numbered database of the Redis that all test files share. */

@@ -21,7 +21,7 @@ export class Screen {
   running(text: string): void {
     if (!this.#live) return;
     this.#clear();
-    const shown = `  … ${text}`.slice(0, Math.max(20, this.#stream.columns - 1));
+    const shown = `  … ${text}`.slice(0, (this.#stream.columns || 80) - 1);
     this.#stream.write(this.#styled('dim', shown));
     this.#running = true;
   }

@@ -1,5 +1,5 @@
 /** `wrong` makes the doctor fail; `warning` works, less well; `skipped` could not be looked at. */
-export type FindingState = 'ok' | 'warning' | 'wrong' | 'skipped';
+type FindingState = 'ok' | 'warning' | 'wrong' | 'skipped';
 
 /** What one check found. `mend`: what to do about it, for what is not right. */
 export type Finding = { readonly state: FindingState; readonly detail: string; readonly mend: string | null };
