@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestApi, type TestTenant } from './support/api.ts';
 
 type Customer = {
-  inFlight?: string[]; id: string; ref: string; name: string; email: string[]; phone: string[]; updatedAt: string };
+  inFlight?: string[];
+  id: string;
+  ref: string;
+  name: string;
+  email: string[];
+  phone: string[];
+  updatedAt: string;
+};
 type Page = { items: Customer[]; nextCursor: string | null };
 type Batch = {
   items: { status: number; customer?: Customer; problem?: { type: string; errors?: { path: string }[] } }[];

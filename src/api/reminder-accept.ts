@@ -128,7 +128,7 @@ export function newReminder(
   admission: Admission,
   now: Temporal.Instant,
 ) {
-  const { dueDates: _names, to: _to, bankAccount: _bankAccount, ...asked } = request;
+  const { dueDates: _names, to: _to, bankAccount: _bankAccount, ...asked } = { ...request, cc: admission.cc };
   const later = asked.sendAt && Temporal.Instant.compare(asked.sendAt, now) > 0;
   return {
     reminder: {
@@ -142,7 +142,11 @@ export function newReminder(
       sendAt: (later ? asked.sendAt : now)?.toString() ?? now.toString(),
     },
     dueDates: admission.dueDates.map((due) => due.id),
-    deliveries: admission.to.map((recipient, position) => ({ id: newId('delivery'), position, recipient })),
+    deliveries: [...admission.to, ...admission.cc].map((recipient, position) => ({
+      id: newId('delivery'),
+      position,
+      recipient,
+    })),
   };
 }
 

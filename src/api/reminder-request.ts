@@ -14,7 +14,11 @@ const fields = z.strictObject({
   dueDates: z.array(ref).min(1).max(50).optional(),
   channel: z.enum(['email', 'sms']),
   to: z.array(z.string().max(254)).min(1).max(mostRecipients).optional(),
-  cc: z.array(email).max(mostRecipients).default([]),
+  cc: z
+    .array(email)
+    .max(mostRecipients - 1)
+    .default([])
+    .describe('Copies of an email; with `to`, at most 10 recipients'),
   replyTo: email.nullable().default(null),
   subject: line(250).nullable().default(null),
   message: paragraphs(10_000).nullable().default(null),
@@ -37,6 +41,13 @@ export const reminderBody = fields.superRefine((value, context) => {
     const message =
       value.dueDate === undefined ? 'or dueDates is required' : 'stands beside dueDates: only one of them is taken';
     context.addIssue({ code: 'custom', path: ['dueDate'], message, params: { code } });
+  }
+  if (value.channel === 'sms' && value.cc.length > 0) {
+    context.addIssue({ code: 'custom', path: ['cc'], message: 'is for emails', params: { code: 'unexpected' } });
+  }
+  if ((value.to?.length ?? 0) + value.cc.length > mostRecipients) {
+    const message = `must leave at most ${mostRecipients} recipients together with to`;
+    context.addIssue({ code: 'custom', path: ['cc'], message, params: { code: 'too-big' } });
   }
   for (const field of ['subject', 'message'] as const) {
     const text = value[field];
@@ -70,7 +81,12 @@ function wordsOf(problem: Problem): { code: string; message: string } {
  */
 export function readReminder(json: unknown, at = ''): ReminderRequest {
   const { dueDate, dueDates, to, ...rest } = checkedValue(reminderBody, json, at);
-  return { ...rest, dueDates: dueDates ?? (dueDate === undefined ? [] : [dueDate]), to: to ?? null };
+  return {
+    ...rest,
+    cc: [...new Set(rest.cc)],
+    dueDates: dueDates ?? (dueDate === undefined ? [] : [dueDate]),
+    to: to ?? null,
+  };
 }
 
 /**

@@ -47,6 +47,8 @@ export type Admission = {
   bankAccountId: BankAccountId | null;
   recipients: 'given' | 'customer';
   to: string[];
+  /** Copies: each has a delivery of its own too. */
+  cc: string[];
 };
 
 export type AdmissionRefusal = {
@@ -130,7 +132,9 @@ function address(
     return refuse('not-found', `There is no bank account ${request.bankAccount}.`, '/bankAccount');
   }
   const customer = facts.customers.find(({ id }) => id === customerId);
-  const to = request.to ?? (customer ? contactsOf(customer, request.channel).slice(0, mostRecipients) : []);
+  const cc = request.channel === 'email' ? request.cc : [];
+  const asked = request.to ?? (customer ? contactsOf(customer, request.channel) : []);
+  const to = asked.filter((recipient) => !cc.includes(recipient)).slice(0, mostRecipients - cc.length);
   if (to.length === 0) {
     const missing = request.channel === 'email' ? 'email address' : 'mobile number';
     return refuse('no-recipient', `The customer has no ${missing}, and none was given.`, '/to');
@@ -142,6 +146,7 @@ function address(
     bankAccountId: bankAccount?.id ?? null,
     recipients: request.to ? 'given' : 'customer',
     to,
+    cc,
   };
 }
 

@@ -61,9 +61,8 @@ function excluded(facts: DeliveryFacts): Verdict | undefined {
   if (facts.customer.doNotRemind) return { kind: 'skip', reason: 'customer-excluded' };
   if (facts.reminder.recipients === 'given') return undefined;
   // `to` was left to the customer's own contacts: they are read again now.
-  return contactsOf(facts.customer, facts.reminder.channel).includes(facts.delivery.recipient)
-    ? undefined
-    : { kind: 'skip', reason: 'recipient-removed' };
+  const wanted = [...contactsOf(facts.customer, facts.reminder.channel), ...facts.reminder.cc];
+  return wanted.includes(facts.delivery.recipient) ? undefined : { kind: 'skip', reason: 'recipient-removed' };
 }
 
 function held(facts: DeliveryFacts, askable: DueDateFacts[], now: Temporal.Instant): Verdict | undefined {

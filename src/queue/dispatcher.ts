@@ -2,6 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Channel } from '../domain/delivery-facts.ts';
 import type { Database } from '../store/database.ts';
 import { dispatchDue, type Dispatched } from '../store/dispatch.ts';
+import { answered } from './answered.ts';
 import { type JobFlow, type JobFlows, jobOptions, type JobQueue } from './queue-backend.ts';
 import { documentsQueue, jobId } from './queue-names.ts';
 import { Repeating } from './repeating.ts';
@@ -59,7 +60,7 @@ export class Dispatcher {
   async #round(): Promise<void> {
     const { database, clock, channel, queue } = this.#options;
     // After a failure the queue must answer before anything is given to it again.
-    if (this.#doubtful) await queue.getJobCounts();
+    if (this.#doubtful) await answered(queue.getJobCounts());
     const dispatched = await dispatchDue(database, { channel, window: await this.#window(), now: clock.now() });
     // Should the adding fail, the rows stand as queued without a job: the reconciler puts them back.
     this.#doubtful = dispatched.length > 0;
@@ -70,7 +71,10 @@ export class Dispatcher {
 
   async #window(): Promise<number> {
     if (performance.now() - this.#workers.askedAt > 5_000) {
-      this.#workers = { count: Math.max(1, await this.#options.queue.getWorkersCount()), askedAt: performance.now() };
+      this.#workers = {
+        count: Math.max(1, await answered(this.#options.queue.getWorkersCount())),
+        askedAt: performance.now(),
+      };
     }
     return Math.min(largestWindow, 2 * this.#options.concurrency * this.#workers.count);
   }
@@ -78,8 +82,8 @@ export class Dispatcher {
   async #add(dispatched: Dispatched[]): Promise<void> {
     const ready = dispatched.filter((item) => item.missingDocuments.length === 0);
     const waiting = dispatched.filter((item) => item.missingDocuments.length > 0);
-    if (ready.length > 0) await this.#options.queue.addBulk(ready.map(sendJob));
-    if (waiting.length > 0) await this.#options.flows.addBulk(waiting.map((item) => this.#flow(item)));
+    if (ready.length > 0) await answered(this.#options.queue.addBulk(ready.map(sendJob)));
+    if (waiting.length > 0) await answered(this.#options.flows.addBulk(waiting.map((item) => this.#flow(item))));
   }
 
   // The documents are rendered first, as children. One that fails lets its parent go on: preparing then says why not.

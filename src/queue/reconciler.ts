@@ -3,6 +3,7 @@ import type { Channel } from '../domain/delivery-facts.ts';
 import type { Database } from '../store/database.ts';
 import { keepHouse } from '../store/housekeeping.ts';
 import { expireLeases, queuedSince, repeatUnknownSms, resendUnknown, returnLost } from '../store/reconcile.ts';
+import { answered } from './answered.ts';
 import type { JobQueue } from './queue-backend.ts';
 import { jobId } from './queue-names.ts';
 import { Repeating } from './repeating.ts';
@@ -68,7 +69,7 @@ export class Reconciler {
     const { database, clock, graceMs } = this.#options;
     let lost = 0;
     for (const item of await queuedSince(database, channel, clock.now().subtract({ milliseconds: graceMs }))) {
-      const state = await queue.getJobState(jobId(item.delivery, item.dispatchNo));
+      const state = await answered(queue.getJobState(jobId(item.delivery, item.dispatchNo)));
       if (living.has(state)) continue;
       if (await returnLost(database, { ...item, now: clock.now() })) lost++;
     }

@@ -71,7 +71,8 @@ export class EmailDesk implements Desk<SmtpSlot> {
       messageId: messageId(mailFrom.address, facts),
       date: new Date(now.epochMilliseconds),
       from: { name: tenant.senderName ?? tenant.name, address: tenant.senderEmail ?? mailFrom.address },
-      to: [delivery.recipient],
+      // Each sees itself and the copies; a copy sees to whom it was sent.
+      to: reminder.cc.includes(delivery.recipient) ? mainRecipients(facts) : [delivery.recipient],
       cc: reminder.cc,
       replyTo: reminder.replyTo ?? tenant.replyTo,
       headers: {
@@ -86,6 +87,10 @@ export class EmailDesk implements Desk<SmtpSlot> {
 export function messageId(serviceAddress: string, { reminder, delivery }: DeliveryFacts): string {
   const parts = [formatId('reminder', reminder.id), delivery.position, delivery.generation];
   return `<${parts.join('.')}@${serviceAddress.split('@')[1] ?? 'localhost'}>`;
+}
+
+function mainRecipients({ reminder }: DeliveryFacts): string[] {
+  return reminder.addressed.filter((recipient) => !reminder.cc.includes(recipient));
 }
 
 /** VERP: the return path names the delivery, so that a bounce finds it whatever it quotes. */

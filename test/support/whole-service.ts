@@ -15,7 +15,7 @@ import { FaultySmtp } from './faulty-smtp.ts';
 import { type BackendKind, redisUrl, wipeQueue } from './queue-machine.ts';
 import { chromiumDir, patience, type ShownReminder } from './service.ts';
 
-const apiKey = 'a key for tests, long enough';
+const apiKey = 'a-key-for-tests-long-enough';
 const main = path.join(import.meta.dirname, '../../src/main.ts');
 
 /**
