@@ -131,7 +131,7 @@ function firstOperator(read: Read): Config['admin'] {
 function bootstrap(read: Read): Config['bootstrap'] {
   const plans = z.enum(['essential', 'medium', 'large']);
   const tenant = read('BOOTSTRAP_TENANT', z.string().min(1).max(128), 'a ref of 1 to 128 characters');
-  const apiKey = read('BOOTSTRAP_API_KEY', bearer, 'from 16 to 255 visible ASCII characters');
+  const apiKey = read('BOOTSTRAP_API_KEY', z.string().min(16).max(255), 'from 16 to 255 characters');
   const plan = read('BOOTSTRAP_PLAN', plans, 'essential, medium or large') ?? 'essential';
   if (tenant === undefined && apiKey === undefined) return null;
   if (tenant === undefined)

@@ -3,7 +3,7 @@ import type { Foundation } from './foundation.ts';
 import { asId } from './domain/ids.ts';
 import { ensureApiKey } from './store/api-keys.ts';
 import { keepHouse } from './store/housekeeping.ts';
-import { anyOperator, createOperator, createSignInLink } from './store/operators.ts';
+import { anyOperator, createOperator, createSignInLink, OperatorExists } from './store/operators.ts';
 import { createTenant, findTenant, TenantExists } from './store/tenants.ts';
 
 const linkMinutes = 60;
@@ -35,10 +35,11 @@ async function bootstrapTenant(config: Config, { service, clock }: Foundation): 
 
 async function firstOperator(config: Config, { api, clock }: Foundation): Promise<string | undefined> {
   if (await anyOperator(api)) return undefined;
-  if (config.admin) {
-    await createOperator(api, clock, { email: config.admin.email, password: config.admin.password, role: 'admin' });
-    return undefined;
-  }
-  const operator = await createOperator(api, clock, { email: 'admin@sollecito.localhost', role: 'admin' });
-  return createSignInLink(api, clock, operator, linkMinutes);
+  const first = config.admin ?? { email: 'admin@sollecito.localhost' };
+  const operator = await createOperator(api, clock, { ...first, role: 'admin' }).catch((error: unknown) => {
+    // Another process made it at the same moment: it has the link.
+    if (error instanceof OperatorExists) return undefined;
+    throw error;
+  });
+  return operator && !config.admin ? createSignInLink(api, clock, operator, linkMinutes) : undefined;
 }

@@ -1,10 +1,10 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { isMissing } from './support/queue-machine.ts';
 import type { ShownReminder } from './support/service.ts';
 import { WholeService } from './support/whole-service.ts';
 
 const running: WholeService[] = [];
-afterEach(async () => {
+afterAll(async () => {
   await Promise.all(running.splice(0).map(async (service) => service.stop()));
 });
 
@@ -25,7 +25,7 @@ async function post(service: WholeService, to: string): Promise<string> {
   return (await service.call<ShownReminder>('POST', '/v1/reminders', body)).id;
 }
 
-describe.each(['postgres', 'redis'] as const)('with its jobs in %s, a worker process is killed', (kind) => {
+describe.concurrent.each(['postgres', 'redis'] as const)('with its jobs in %s, a worker process is killed', (kind) => {
   test.skipIf(isMissing(kind))(
     'between preparing and claiming: another sends it, once; between claiming and settling: unknown, never sent again',
     async () => {

@@ -1,3 +1,4 @@
+import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../domain/clock.ts';
 import { asId, type Id, newId, type TenantId } from '../domain/ids.ts';
@@ -32,8 +33,10 @@ export async function createOperator(
   const id = newId('operator');
   const passwordHash = operator.password === undefined ? null : await hashPassword(operator.password);
   const em = database.entityManagerWithoutTenant();
-  if ((await em.count(Operator, { email })) > 0) throw new OperatorExists();
-  await em.insert(Operator, { id, email, passwordHash, role: operator.role, createdAt: toDate(clock.now()) });
+  const row = { id, email, passwordHash, role: operator.role, createdAt: toDate(clock.now()) };
+  await em.insert(Operator, row).catch((error: unknown) => {
+    throw error instanceof UniqueConstraintViolationException ? new OperatorExists() : error;
+  });
   return id;
 }
 

@@ -57,9 +57,17 @@ export class QueueMachine {
     this.reconciler = new Reconciler({ database, clock, queues: this.queues, ...windows, onError, wake });
   }
 
-  /** Dispatching begins at once; workers are added. @param redisDatabase one that no other test file uses. */
-  static async start(service: TestService, kind: BackendKind, redisDatabase: number): Promise<QueueMachine> {
-    const url = kind === 'redis' ? redisUrl(redisDatabase) : service.api.databaseUrl;
+  /**
+   * Dispatching begins at once; workers are added.
+   * @param redisDatabase one that no other test file uses. @param redisPort another way to the same Redis.
+   */
+  static async start(
+    service: TestService,
+    kind: BackendKind,
+    redisDatabase: number,
+    redisPort?: number,
+  ): Promise<QueueMachine> {
+    const url = kind === 'redis' ? redisUrl(redisDatabase, redisPort) : service.api.databaseUrl;
     await migrateQueue(url);
     await wipeQueue(url);
     const machine = new QueueMachine(service, url);
@@ -120,8 +128,9 @@ export async function wipeQueue(url: string): Promise<void> {
 }
 
 /** A numbered database of the Redis that all test files share. */
-export function redisUrl(database: number): string {
+export function redisUrl(database: number, port?: number): string {
   const url = new URL(inject('redisUrl') ?? 'redis://none');
+  if (port !== undefined) url.port = String(port);
   url.pathname = `/${database}`;
   return url.href;
 }
