@@ -25,11 +25,14 @@ export async function accept(stage: Stage): Promise<Figure[]> {
     // Nothing is sent here; without a server the email channel would be off.
     SMTP_URL: 'smtp://127.0.0.1:9',
   });
-  const { ready } = await stage.child('bare-accept.ts', z.object({ port: z.number() }), {
+  const { ready } = await stage.child(new URL('./bare-accept.ts', import.meta.url), z.object({ port: z.number() }), {
     databaseUrl: await stage.database('bare_accept'),
     poolMax,
   });
-  const { child: client } = await stage.child('load-client.ts', z.object({ ready: z.literal(true) }));
+  const { child: client } = await stage.child(
+    new URL('./load-client.ts', import.meta.url),
+    z.object({ ready: z.literal(true) }),
+  );
   const dueDates = await service.seed(batchSize);
   const bareUrl = `http://127.0.0.1:${ready.port}`;
   const single = async (url: string, count: number) => {

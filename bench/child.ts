@@ -22,10 +22,10 @@ export class Child {
   }
 
   /** @returns the process and what it said when it was ready. */
-  static async start<T>(file: string, ready: z.ZodType<T>, options: Record<string, unknown> = {}) {
+  static async start<T>(file: URL, ready: z.ZodType<T>, options: Record<string, unknown> = {}) {
     const child = new Child(
-      file,
-      fork(path.join(import.meta.dirname, file), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+      path.basename(file.pathname),
+      fork(file, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
     );
     return { child, ready: await child.ask(options, ready) };
   }

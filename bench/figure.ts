@@ -94,7 +94,7 @@ function withUnit(value: number | null, unit: string): string {
   return value === null ? '–' : `${value} ${unit}`;
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const [low = NaN, high = NaN] = [sorted[middle - 1], sorted[middle]];

@@ -27,16 +27,22 @@ async function main(): Promise<number> {
   const folder = path.resolve(import.meta.dirname, '..', '.sollecito', 'bench');
   const figures: Figure[] = [];
   let failures = 0;
+  let interrupted = false;
   const servers = new Set<string>();
   const machine = thisMachine();
   for (const measure of asked.chosen) {
     // A stage for each, so that what one leaves running never weighs on the next.
     const stage = new Stage({ folder, profile: asked.profile, servers, say });
-    const interrupt = (): void => void stage.stop().finally(() => process.exit(130));
+    const interrupt = (): void => {
+      interrupted = true;
+      void stage.stop().finally(() => process.exit(130));
+    };
     process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
     try {
       figures.push(...(await measure(stage)));
     } catch (error) {
+      // What was running has just been ended; so does this process, once the stage has.
+      if (interrupted) return 130;
       failures += 1;
       process.stderr.write(
         `${measure.name} could not be measured: ${error instanceof Error ? error.message : String(error)}\n`,

@@ -19,7 +19,10 @@ type Contender = { name: string; seconds(): Promise<number>; warm?(): Promise<un
 
 /** Reminders a second from a batch accepted to all of them `sent`, an email with a PDF each, beside a bare script. */
 export async function sending(stage: Stage): Promise<Figure[]> {
-  const { child: sink, ready } = await stage.child('smtp-sink.ts', z.object({ port: z.number() }));
+  const { child: sink, ready } = await stage.child(
+    new URL('./smtp-sink.ts', import.meta.url),
+    z.object({ port: z.number() }),
+  );
   const taken = async (more: number): Promise<unknown> => sink.ask({ more }, z.object({ taken: z.number() }));
   const pdf = await withRenderer(stage, async (render) => render(exampleDocuments()[0]));
   const redis = await stage.redis();
@@ -123,11 +126,15 @@ async function bareScript(
 ): Promise<Contender> {
   const pdfFile = path.join(stage.folder, 'bench.pdf');
   writeFileSync(pdfFile, pdf);
-  const { child } = await stage.child('bare-sender.ts', z.object({ ready: z.literal(true) }), {
-    ...options,
-    concurrency,
-    pdfFile,
-  });
+  const { child } = await stage.child(
+    new URL('./bare-sender.ts', import.meta.url),
+    z.object({ ready: z.literal(true) }),
+    {
+      ...options,
+      concurrency,
+      pdfFile,
+    },
+  );
   const seconds = async (): Promise<number> => {
     const run = await child.ask({ send: mails }, z.object({ seconds: z.number() }));
     await taken(mails);

@@ -59,7 +59,7 @@ export class Stage {
     return (this.#redis ??= this.#startRedis());
   }
 
-  async child<T>(file: string, ready: z.ZodType<T>, options: Record<string, unknown> = {}) {
+  async child<T>(file: URL, ready: z.ZodType<T>, options: Record<string, unknown> = {}) {
     const started = await Child.start(file, ready, options);
     this.keep(async () => started.child.stop());
     return started;

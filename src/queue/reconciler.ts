@@ -56,13 +56,13 @@ export class Reconciler {
     await expireLeases(database, clock.now());
     if ((await repeatUnknownSms(database, clock.now(), smsRepeatWindowMs)) > 0) wake('sms');
     if ((await resendUnknown(database, clock.now())) > 0) for (const channel of queues.keys()) wake(channel);
-    if (performance.now() - this.#houseKeptAt > houseEveryMs) {
-      await keepHouse(database, clock.now());
-      this.#houseKeptAt = performance.now();
-    }
     for (const [channel, queue] of queues) {
       if ((await this.#returnLost(channel, queue)) > 0) wake(channel);
     }
+    // Last, and not again at once: should it fail, nothing else waits for it.
+    if (performance.now() - this.#houseKeptAt < houseEveryMs) return;
+    this.#houseKeptAt = performance.now();
+    await keepHouse(database, clock.now());
   }
 
   async #returnLost(channel: Channel, queue: JobQueue): Promise<number> {

@@ -181,8 +181,9 @@ export class DeliveryWorker<Slot extends { release(): void }> {
     };
     for (let failure = 0; ; failure++) {
       try {
-        await settleDelivery(database, { ...request, now: clock.now() });
-        settled({ channel: desk.channel, to: settlement.to, acceptedAt: facts.reminder.createdAt, now: clock.now() });
+        const now = clock.now();
+        const counts = await settleDelivery(database, { ...request, now });
+        if (counts) settled({ channel: desk.channel, to: settlement.to, acceptedAt: facts.reminder.createdAt, now });
         return;
       } catch (error) {
         onError(error);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { App } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { migrateQueue } from '../../src/queue/queue-backend.ts';
@@ -135,6 +135,6 @@ export class WholeService {
   }
 
   async until(id: string, fates: string[]): Promise<void> {
-    await expect.poll(async () => this.fates(id), patience).toEqual(fates);
+    await vi.waitFor(async () => expect(await this.fates(id)).toEqual(fates), patience);
   }
 }

@@ -347,21 +347,32 @@ CREATE INDEX event_due_date ON sollecito.event (due_date_id, at, id) WHERE due_d
 CREATE INDEX event_tenant ON sollecito.event (tenant_id, at, id);
 CREATE TABLE sollecito.event_default PARTITION OF sollecito.event DEFAULT;
 
--- Makes this month's partition and those of the months ahead. Cheap when they stand already.
+-- Makes this month's partition and those of the months ahead. Cheap when they stand already. What the net has caught of
+-- such a month goes over into its partition first: PostgreSQL refuses a partition whose rows stand in the default one.
+-- Attaching holds up nobody who writes to other months. Only for a month that is being written to is the whole table
+-- locked (an insert must not choose the net while this goes on), and not for long: a backup may be reading.
 CREATE FUNCTION sollecito.ensure_event_partitions(today date, months_ahead integer) RETURNS void LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = sollecito, pg_temp AS $$
+SECURITY DEFINER SET search_path = sollecito, pg_temp SET lock_timeout = '5s' AS $$
 DECLARE
-  first date;
+  month date;
   name text;
+  since timestamptz;
+  until timestamptz;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('sollecito.event_partitions'));
   FOR i IN 0..months_ahead LOOP
-    first := (date_trunc('month', today) + make_interval(months => i))::date;
-    name := 'event_' || to_char(first, 'YYYY_MM');
-    IF to_regclass('sollecito.' || name) IS NULL THEN
-      EXECUTE format('CREATE TABLE sollecito.%I PARTITION OF sollecito.event FOR VALUES FROM (%L) TO (%L)',
-        name, first::timestamp AT TIME ZONE 'UTC', (first + interval '1 month')::timestamp AT TIME ZONE 'UTC');
+    month := (date_trunc('month', today) + make_interval(months => i))::date;
+    name := 'event_' || to_char(month, 'YYYY_MM');
+    CONTINUE WHEN to_regclass('sollecito.' || name) IS NOT NULL;
+    since := month::timestamp AT TIME ZONE 'UTC';
+    until := (month + interval '1 month')::timestamp AT TIME ZONE 'UTC';
+    EXECUTE format('CREATE TABLE sollecito.%I (LIKE sollecito.event INCLUDING DEFAULTS)', name);
+    IF i = 0 OR EXISTS (SELECT FROM sollecito.event_default WHERE at >= since AND at < until) THEN
+      LOCK TABLE sollecito.event IN ACCESS EXCLUSIVE MODE;
+      EXECUTE format('WITH caught AS (DELETE FROM sollecito.event_default WHERE at >= $1 AND at < $2 RETURNING *) INSERT INTO sollecito.%I SELECT * FROM caught', name)
+        USING since, until;
     END IF;
+    EXECUTE format('ALTER TABLE sollecito.event ATTACH PARTITION sollecito.%I FOR VALUES FROM (%L) TO (%L)', name, since, until);
   END LOOP;
 END $$;
 

@@ -25,6 +25,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sollecito TO sollec
 REVOKE INSERT, UPDATE, DELETE ON sollecito.plan FROM sollecito_api;
 REVOKE INSERT, DELETE ON sollecito.tenant FROM sollecito_api;
 REVOKE UPDATE, DELETE ON sollecito.audit, sollecito.event FROM sollecito_api, sollecito_service;
+-- The policies stand on the whole table: nobody reads past them in one of its parts.
+REVOKE ALL ON sollecito.event_default FROM sollecito_api, sollecito_service;
 -- The policies bind who comes by the parent. A partition has none of its own, so by its own name nobody comes.
 REVOKE ALL ON sollecito.event_default FROM sollecito_api, sollecito_service;
 REVOKE ALL ON FUNCTION sollecito.ensure_event_partitions FROM PUBLIC;

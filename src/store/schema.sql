@@ -1,0 +1,973 @@
+-- The schema as the migrations make it. Written by test/schema.test.ts (UPDATE_SCHEMA=1), compared by it.
+
+-- Tables and their columns
+TABLE api_key
+  id uuid NOT NULL
+  tenant_id uuid
+  name text NOT NULL
+  prefix text NOT NULL
+  hash bytea NOT NULL
+  scopes text[] NOT NULL
+  created_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone
+  revoked_at timestamp with time zone
+TABLE audit
+  id uuid NOT NULL DEFAULT uuidv7()
+  tenant_id uuid
+  actor text NOT NULL
+  action text NOT NULL
+  target text
+  detail jsonb NOT NULL DEFAULT '{}'::jsonb
+  at timestamp with time zone NOT NULL
+TABLE bank_account
+  id uuid NOT NULL
+  tenant_id uuid NOT NULL
+  ref text NOT NULL
+  holder text NOT NULL
+  iban text NOT NULL
+  bic text
+  label text
+  is_default boolean NOT NULL DEFAULT false
+  version integer NOT NULL DEFAULT 1
+  created_at timestamp with time zone NOT NULL
+  updated_at timestamp with time zone NOT NULL
+TABLE customer
+  id uuid NOT NULL
+  tenant_id uuid NOT NULL
+  ref text NOT NULL
+  name text NOT NULL
+  kind text NOT NULL
+  email text[] NOT NULL DEFAULT '{}'::text[]
+  phone text[] NOT NULL DEFAULT '{}'::text[]
+  pec text
+  address jsonb
+  locale text
+  time_zone text
+  vat_id text
+  tax_code text
+  do_not_remind boolean NOT NULL DEFAULT false
+  paused_until date
+  version integer NOT NULL DEFAULT 1
+  created_at timestamp with time zone NOT NULL
+  updated_at timestamp with time zone NOT NULL
+TABLE delivery
+  id uuid NOT NULL
+  tenant_id uuid NOT NULL
+  reminder_id uuid NOT NULL
+  channel text NOT NULL
+  position smallint NOT NULL
+  recipient text NOT NULL
+  status text NOT NULL
+  reason text
+  priority smallint NOT NULL
+  next_attempt_at timestamp with time zone NOT NULL
+  dispatch_no integer NOT NULL DEFAULT 0
+  generation integer NOT NULL DEFAULT 0
+  attempts integer NOT NULL DEFAULT 0
+  prepare_failures integer NOT NULL DEFAULT 0
+  resends smallint NOT NULL DEFAULT 0
+  queued_at timestamp with time zone
+  claim_no integer NOT NULL DEFAULT 0
+  claim_token uuid
+  claimed_at timestamp with time zone
+  lease_until timestamp with time zone
+  first_claimed_at timestamp with time zone
+  taken_at timestamp with time zone
+  provider_message_id text
+  updated_at timestamp with time zone NOT NULL
+  WITH fillfactor=70
+TABLE delivery_message
+  delivery_id uuid NOT NULL
+  claim_no integer NOT NULL
+  tenant_id uuid NOT NULL
+  recipient text NOT NULL
+  sender text NOT NULL
+  content text NOT NULL
+  template text NOT NULL
+  document_ids uuid[] NOT NULL DEFAULT '{}'::uuid[]
+  created_at timestamp with time zone NOT NULL
+TABLE document
+  id uuid NOT NULL
+  tenant_id uuid NOT NULL
+  due_date_id uuid NOT NULL
+  edition text
+  origin text NOT NULL
+  name text NOT NULL
+  media_type text NOT NULL DEFAULT 'application/pdf'::text
+  sha256 bytea NOT NULL
+  bytes bytea NOT NULL
+  created_at timestamp with time zone NOT NULL
+TABLE due_date
+  id uuid NOT NULL
+  tenant_id uuid NOT NULL
+  ref text NOT NULL
+  customer_id uuid NOT NULL
+  direction text NOT NULL
+  document_number text
+  document_date date
+  document_type text NOT NULL DEFAULT 'invoice'::text
+  due_on date NOT NULL
+  amount numeric(18,3) NOT NULL
+  paid numeric(18,3) NOT NULL DEFAULT 0
+  currency text NOT NULL
+  voided_at timestamp with time zone
+  state text NOT NULL GENERATED 
+CASE
+    WHEN (voided_at IS NOT NULL) THEN 'void'::text
+    WHEN (paid >= amount) THEN 'paid'::text
+    WHEN (paid > (0)::numeric) THEN 'partlyPaid'::text
+    ELSE 'open'::text
+END
+  outstanding numeric(18,3) NOT NULL GENERATED 
+CASE
+    WHEN (voided_at IS NOT NULL) THEN (0)::numeric
+    ELSE GREATEST((amount - paid), (0)::numeric)
+END
+  hold_reason text
+  hold_until date
+  hold_note text
+  payment_method text
+  bank_account_id uuid
+  payment_url text
+  sequence text
+  metadata jsonb NOT NULL DEFAULT '{}'::jsonb
+  invoice_id uuid
+  instalment smallint
+  own_document_id uuid
+  reminded boolean NOT NULL DEFAULT false
+  version integer NOT NULL DEFAULT 1
+  document_version integer NOT NULL DEFAULT 1
+  created_at timestamp with time zone NOT NULL
+  updated_at timestamp with time zone NOT NULL
+  WITH fillfactor=80
+TABLE event
+  id uuid NOT NULL DEFAULT uuidv7()
+  at timestamp with time zone NOT NULL
+  tenant_id uuid NOT NULL
+  reminder_id uuid
+  delivery_id uuid
+  due_date_id uuid
+  type text NOT NULL
+  reason text
+  detail jsonb NOT NULL DEFAULT '{}'::jsonb
+  private_detail jsonb
+TABLE event_default (partition)
+  id uuid NOT NULL DEFAULT uuidv7()
+  at timestamp with time zone NOT NULL
+  tenant_id uuid NOT NULL
+  reminder_id uuid
+  delivery_id uuid
+  due_date_id uuid
+  type text NOT NULL
+  reason text
+  detail jsonb NOT NULL DEFAULT '{}'::jsonb
+  private_detail jsonb
+TABLE idempotency_key
+  tenant_id uuid NOT NULL
+  key text NOT NULL
+  request_hash bytea NOT NULL
+  status smallint NOT NULL
+  body text NOT NULL
+  location text
+  reminder_id uuid
+  created_at timestamp with time zone NOT NULL
+TABLE invoice
+  id uuid NOT NULL
+  tenant_id uuid NOT NULL
+  seller text NOT NULL
+  number text NOT NULL
+  year smallint NOT NULL
+  type text NOT NULL
+  data jsonb NOT NULL
+  created_at timestamp with time zone NOT NULL
+  updated_at timestamp with time zone NOT NULL
+TABLE migration
+  id integer NOT NULL DEFAULT nextval('migration_id_seq'::regclass)
+  name character varying(255) NOT NULL
+  executed_at timestamp(6) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+TABLE operator
+  id uuid NOT NULL
+  email text NOT NULL
+  password_hash text
+  role text NOT NULL
+  created_at timestamp with time zone NOT NULL
+TABLE operator_session
+  hash bytea NOT NULL
+  operator_id uuid NOT NULL
+  csrf_token text NOT NULL
+  created_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL
+TABLE pause
+  id uuid NOT NULL
+  tenant_id uuid
+  channel text
+  owner text NOT NULL
+  reason text NOT NULL
+  until timestamp with time zone
+  created_at timestamp with time zone NOT NULL
+  ended_at timestamp with time zone
+TABLE payment
+  id uuid NOT NULL
+  tenant_id uuid NOT NULL
+  due_date_id uuid NOT NULL
+  ref text NOT NULL
+  amount numeric(18,3) NOT NULL
+  paid_on date NOT NULL
+  created_at timestamp with time zone NOT NULL
+TABLE plan
+  key text NOT NULL
+  send_limit integer
+TABLE provider_rate
+  channel text NOT NULL
+  per_second numeric NOT NULL
+  tokens numeric NOT NULL DEFAULT 0
+  refilled_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
+  WITH fillfactor=50
+TABLE quota_counter
+  tenant_id uuid NOT NULL
+  slot smallint NOT NULL
+  reserved integer NOT NULL DEFAULT 0
+  used integer NOT NULL DEFAULT 0
+  WITH fillfactor=50
+TABLE reminder
+  id uuid NOT NULL
+  tenant_id uuid NOT NULL
+  customer_id uuid NOT NULL
+  channel text NOT NULL
+  status text NOT NULL DEFAULT 'accepted'::text
+  origin text NOT NULL
+  actor text NOT NULL
+  recipients text NOT NULL
+  cc text[] NOT NULL DEFAULT '{}'::text[]
+  reply_to text
+  subject text
+  message text
+  template text
+  locale text
+  bank_account_id uuid
+  attach_document boolean NOT NULL DEFAULT true
+  send_at timestamp with time zone NOT NULL
+  priority smallint NOT NULL DEFAULT 5
+  override text[] NOT NULL DEFAULT '{}'::text[]
+  metadata jsonb NOT NULL DEFAULT '{}'::jsonb
+  quota_state text NOT NULL DEFAULT 'reserved'::text
+  taken_at timestamp with time zone
+  created_at timestamp with time zone NOT NULL
+  updated_at timestamp with time zone NOT NULL
+  WITH fillfactor=80
+TABLE reminder_due_date
+  reminder_id uuid NOT NULL
+  due_date_id uuid NOT NULL
+  tenant_id uuid NOT NULL
+  position smallint NOT NULL
+TABLE sign_in_link
+  hash bytea NOT NULL
+  operator_id uuid NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  used_at timestamp with time zone
+TABLE tenant
+  id uuid NOT NULL
+  ref text NOT NULL
+  name text NOT NULL
+  plan text NOT NULL
+  sender_email text
+  sender_name text
+  reply_to text
+  sms_sender text
+  logo text
+  colour text
+  time_zone text NOT NULL DEFAULT 'Europe/Rome'::text
+  country text NOT NULL DEFAULT 'IT'::text
+  locale text NOT NULL DEFAULT 'it'::text
+  unknown_policy text NOT NULL DEFAULT 'hold'::text
+  contact_gap_days integer NOT NULL DEFAULT 0
+  quiet_hours jsonb
+  binds_callers boolean NOT NULL DEFAULT false
+  version integer NOT NULL DEFAULT 1
+  created_at timestamp with time zone NOT NULL
+  updated_at timestamp with time zone NOT NULL
+TABLE tenant_turn
+  tenant_id uuid NOT NULL
+  channel text NOT NULL
+  served_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
+  per_second numeric
+  tokens numeric NOT NULL DEFAULT 0
+  refilled_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
+  WITH fillfactor=50
+
+-- Constraints
+api_key: api_key_hash_check CHECK ((length(hash) = 32))
+api_key: api_key_hash_key UNIQUE (hash)
+api_key: api_key_pkey PRIMARY KEY (id)
+api_key: api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+audit: audit_pkey PRIMARY KEY (id)
+audit: audit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+bank_account: bank_account_pkey PRIMARY KEY (id)
+bank_account: bank_account_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 128)))
+bank_account: bank_account_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+bank_account: bank_account_tenant_id_ref_key UNIQUE (tenant_id, ref)
+customer: customer_kind_check CHECK ((kind = ANY (ARRAY['business'::text, 'public'::text, 'consumer'::text])))
+customer: customer_pkey PRIMARY KEY (id)
+customer: customer_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 128)))
+customer: customer_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+customer: customer_tenant_id_ref_key UNIQUE (tenant_id, ref)
+delivery: delivery_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
+delivery: delivery_check CHECK (((status <> 'sending'::text) OR ((claim_token IS NOT NULL) AND (lease_until IS NOT NULL))))
+delivery: delivery_pkey PRIMARY KEY (id)
+delivery: delivery_position_check CHECK ((("position" >= 0) AND ("position" <= 9)))
+delivery: delivery_reminder_id_fkey FOREIGN KEY (reminder_id) REFERENCES reminder(id)
+delivery: delivery_reminder_id_position_key UNIQUE (reminder_id, "position")
+delivery: delivery_status_check CHECK ((status = ANY (ARRAY['accepted'::text, 'queued'::text, 'sending'::text, 'retrying'::text, 'sent'::text, 'delivered'::text, 'bounced'::text, 'complained'::text, 'unknown'::text, 'failed'::text, 'skipped'::text, 'canceled'::text])))
+delivery: delivery_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+delivery_message: delivery_message_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id)
+delivery_message: delivery_message_pkey PRIMARY KEY (delivery_id, claim_no)
+delivery_message: delivery_message_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+document: document_check CHECK (((origin = 'rendered'::text) = (edition IS NOT NULL)))
+document: document_due_date_id_fkey FOREIGN KEY (due_date_id) REFERENCES due_date(id)
+document: document_origin_check CHECK ((origin = ANY (ARRAY['rendered'::text, 'uploaded'::text, 'invoice'::text])))
+document: document_pkey PRIMARY KEY (id)
+document: document_sha256_check CHECK ((length(sha256) = 32))
+document: document_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+due_date: due_date_amount_check CHECK ((amount >= (0)::numeric))
+due_date: due_date_bank_account_id_fkey FOREIGN KEY (bank_account_id) REFERENCES bank_account(id)
+due_date: due_date_currency_check CHECK ((length(currency) = 3))
+due_date: due_date_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customer(id)
+due_date: due_date_direction_check CHECK ((direction = ANY (ARRAY['receivable'::text, 'payable'::text])))
+due_date: due_date_hold_reason_check CHECK ((hold_reason = ANY (ARRAY['disputed'::text, 'promised'::text, 'paused'::text])))
+due_date: due_date_invoice_id_fkey FOREIGN KEY (invoice_id) REFERENCES invoice(id)
+due_date: due_date_own_document_id_fkey FOREIGN KEY (own_document_id) REFERENCES document(id)
+due_date: due_date_paid_check CHECK ((paid >= (0)::numeric))
+due_date: due_date_pkey PRIMARY KEY (id)
+due_date: due_date_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 128)))
+due_date: due_date_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+due_date: due_date_tenant_id_ref_key UNIQUE (tenant_id, ref)
+event: event_pkey PRIMARY KEY (id, at)
+event_default: event_default_pkey PRIMARY KEY (id, at)
+idempotency_key: idempotency_key_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+idempotency_key: idempotency_key_pkey PRIMARY KEY (tenant_id, key)
+idempotency_key: idempotency_key_request_hash_check CHECK ((length(request_hash) = 32))
+idempotency_key: idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+invoice: invoice_pkey PRIMARY KEY (id)
+invoice: invoice_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+invoice: invoice_tenant_id_seller_number_year_type_key UNIQUE (tenant_id, seller, number, year, type)
+migration: migration_pkey PRIMARY KEY (id)
+operator: operator_email_key UNIQUE (email)
+operator: operator_pkey PRIMARY KEY (id)
+operator: operator_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'viewer'::text])))
+operator_session: operator_session_hash_check CHECK ((length(hash) = 32))
+operator_session: operator_session_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operator(id) ON DELETE CASCADE
+operator_session: operator_session_pkey PRIMARY KEY (hash)
+pause: pause_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
+pause: pause_pkey PRIMARY KEY (id)
+pause: pause_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+payment: payment_amount_check CHECK ((amount > (0)::numeric))
+payment: payment_due_date_id_fkey FOREIGN KEY (due_date_id) REFERENCES due_date(id)
+payment: payment_due_date_id_ref_key UNIQUE (due_date_id, ref)
+payment: payment_pkey PRIMARY KEY (id)
+payment: payment_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 128)))
+payment: payment_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+plan: plan_pkey PRIMARY KEY (key)
+plan: plan_send_limit_check CHECK ((send_limit >= 0))
+provider_rate: provider_rate_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
+provider_rate: provider_rate_per_second_check CHECK ((per_second > (0)::numeric))
+provider_rate: provider_rate_pkey PRIMARY KEY (channel)
+quota_counter: quota_counter_pkey PRIMARY KEY (tenant_id, slot)
+quota_counter: quota_counter_slot_check CHECK (((slot >= 0) AND (slot <= 7)))
+quota_counter: quota_counter_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+reminder: reminder_bank_account_id_fkey FOREIGN KEY (bank_account_id) REFERENCES bank_account(id)
+reminder: reminder_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
+reminder: reminder_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customer(id)
+reminder: reminder_origin_check CHECK ((origin = ANY (ARRAY['api'::text, 'operator'::text, 'sequence'::text])))
+reminder: reminder_pkey PRIMARY KEY (id)
+reminder: reminder_priority_check CHECK (((priority >= 0) AND (priority <= 9)))
+reminder: reminder_quota_state_check CHECK ((quota_state = ANY (ARRAY['reserved'::text, 'used'::text, 'released'::text])))
+reminder: reminder_recipients_check CHECK ((recipients = ANY (ARRAY['given'::text, 'customer'::text])))
+reminder: reminder_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+reminder_due_date: reminder_due_date_due_date_id_fkey FOREIGN KEY (due_date_id) REFERENCES due_date(id)
+reminder_due_date: reminder_due_date_pkey PRIMARY KEY (reminder_id, due_date_id)
+reminder_due_date: reminder_due_date_reminder_id_fkey FOREIGN KEY (reminder_id) REFERENCES reminder(id)
+reminder_due_date: reminder_due_date_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+sign_in_link: sign_in_link_hash_check CHECK ((length(hash) = 32))
+sign_in_link: sign_in_link_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operator(id) ON DELETE CASCADE
+sign_in_link: sign_in_link_pkey PRIMARY KEY (hash)
+tenant: tenant_contact_gap_days_check CHECK (((contact_gap_days >= 0) AND (contact_gap_days <= 365)))
+tenant: tenant_pkey PRIMARY KEY (id)
+tenant: tenant_plan_fkey FOREIGN KEY (plan) REFERENCES plan(key)
+tenant: tenant_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 128)))
+tenant: tenant_ref_key UNIQUE (ref)
+tenant: tenant_unknown_policy_check CHECK ((unknown_policy = ANY (ARRAY['hold'::text, 'resend'::text])))
+tenant_turn: tenant_turn_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
+tenant_turn: tenant_turn_per_second_check CHECK ((per_second > (0)::numeric))
+tenant_turn: tenant_turn_pkey PRIMARY KEY (tenant_id, channel)
+tenant_turn: tenant_turn_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+
+-- Indexes
+CREATE UNIQUE INDEX api_key_hash_key ON sollecito.api_key USING btree (hash)
+CREATE UNIQUE INDEX api_key_pkey ON sollecito.api_key USING btree (id)
+CREATE INDEX api_key_tenant ON sollecito.api_key USING btree (tenant_id)
+CREATE UNIQUE INDEX audit_pkey ON sollecito.audit USING btree (id)
+CREATE INDEX audit_tenant ON sollecito.audit USING btree (tenant_id, at)
+CREATE UNIQUE INDEX bank_account_default ON sollecito.bank_account USING btree (tenant_id) WHERE is_default
+CREATE UNIQUE INDEX bank_account_pkey ON sollecito.bank_account USING btree (id)
+CREATE UNIQUE INDEX bank_account_tenant_id_ref_key ON sollecito.bank_account USING btree (tenant_id, ref)
+CREATE INDEX customer_name ON sollecito.customer USING gin (name gin_trgm_ops)
+CREATE INDEX customer_no_contact ON sollecito.customer USING btree (tenant_id, id) WHERE ((email = '{}'::text[]) AND (phone = '{}'::text[]))
+CREATE UNIQUE INDEX customer_pkey ON sollecito.customer USING btree (id)
+CREATE INDEX customer_tax_code ON sollecito.customer USING btree (tenant_id, tax_code) WHERE (tax_code IS NOT NULL)
+CREATE UNIQUE INDEX customer_tenant_id_ref_key ON sollecito.customer USING btree (tenant_id, ref)
+CREATE INDEX customer_vat_id ON sollecito.customer USING btree (tenant_id, vat_id) WHERE (vat_id IS NOT NULL)
+CREATE INDEX delivery_due ON sollecito.delivery USING btree (channel, tenant_id, priority DESC, next_attempt_at, id) WHERE (status = ANY (ARRAY['accepted'::text, 'retrying'::text]))
+CREATE UNIQUE INDEX delivery_pkey ON sollecito.delivery USING btree (id)
+CREATE INDEX delivery_provider_message ON sollecito.delivery USING btree (provider_message_id) WHERE (provider_message_id IS NOT NULL)
+CREATE INDEX delivery_queued ON sollecito.delivery USING btree (channel, queued_at) WHERE (status = 'queued'::text)
+CREATE UNIQUE INDEX delivery_reminder_id_position_key ON sollecito.delivery USING btree (reminder_id, "position")
+CREATE INDEX delivery_sending ON sollecito.delivery USING btree (lease_until) WHERE (status = 'sending'::text)
+CREATE INDEX delivery_unknown ON sollecito.delivery USING btree (tenant_id, updated_at) WHERE (status = 'unknown'::text)
+CREATE UNIQUE INDEX delivery_message_pkey ON sollecito.delivery_message USING btree (delivery_id, claim_no)
+CREATE INDEX document_due_date ON sollecito.document USING btree (due_date_id)
+CREATE UNIQUE INDEX document_pkey ON sollecito.document USING btree (id)
+CREATE UNIQUE INDEX document_rendered ON sollecito.document USING btree (due_date_id, edition) WHERE (origin = 'rendered'::text)
+CREATE INDEX due_date_amount ON sollecito.due_date USING btree (tenant_id, amount, id)
+CREATE INDEX due_date_customer ON sollecito.due_date USING btree (customer_id, due_on, id)
+CREATE INDEX due_date_direction ON sollecito.due_date USING btree (tenant_id, direction, due_on, id)
+CREATE INDEX due_date_due_on ON sollecito.due_date USING btree (tenant_id, due_on, id)
+CREATE INDEX due_date_hold ON sollecito.due_date USING btree (tenant_id, hold_reason, due_on, id) WHERE (hold_reason IS NOT NULL)
+CREATE INDEX due_date_invoice ON sollecito.due_date USING btree (invoice_id) WHERE (invoice_id IS NOT NULL)
+CREATE INDEX due_date_not_reminded ON sollecito.due_date USING btree (tenant_id, due_on, id) WHERE ((outstanding > (0)::numeric) AND (NOT reminded))
+CREATE INDEX due_date_open ON sollecito.due_date USING btree (tenant_id, direction, due_on, id) WHERE (outstanding > (0)::numeric)
+CREATE UNIQUE INDEX due_date_pkey ON sollecito.due_date USING btree (id)
+CREATE INDEX due_date_search ON sollecito.due_date USING gin ((((ref || ' '::text) || COALESCE(document_number, ''::text))) gin_trgm_ops)
+CREATE INDEX due_date_state ON sollecito.due_date USING btree (tenant_id, state, due_on, id)
+CREATE UNIQUE INDEX due_date_tenant_id_ref_key ON sollecito.due_date USING btree (tenant_id, ref)
+CREATE INDEX due_date_updated ON sollecito.due_date USING btree (tenant_id, updated_at, id)
+CREATE INDEX event_due_date ON ONLY sollecito.event USING btree (due_date_id, at, id) WHERE (due_date_id IS NOT NULL)
+CREATE UNIQUE INDEX event_pkey ON ONLY sollecito.event USING btree (id, at)
+CREATE INDEX event_reminder ON ONLY sollecito.event USING btree (reminder_id, at, id) WHERE (reminder_id IS NOT NULL)
+CREATE INDEX event_tenant ON ONLY sollecito.event USING btree (tenant_id, at, id)
+CREATE INDEX event_default_due_date_id_at_id_idx ON sollecito.event_default USING btree (due_date_id, at, id) WHERE (due_date_id IS NOT NULL)
+CREATE UNIQUE INDEX event_default_pkey ON sollecito.event_default USING btree (id, at)
+CREATE INDEX event_default_reminder_id_at_id_idx ON sollecito.event_default USING btree (reminder_id, at, id) WHERE (reminder_id IS NOT NULL)
+CREATE INDEX event_default_tenant_id_at_id_idx ON sollecito.event_default USING btree (tenant_id, at, id)
+CREATE INDEX idempotency_key_age ON sollecito.idempotency_key USING btree (created_at)
+CREATE UNIQUE INDEX idempotency_key_pkey ON sollecito.idempotency_key USING btree (tenant_id, key)
+CREATE UNIQUE INDEX invoice_pkey ON sollecito.invoice USING btree (id)
+CREATE UNIQUE INDEX invoice_tenant_id_seller_number_year_type_key ON sollecito.invoice USING btree (tenant_id, seller, number, year, type)
+CREATE UNIQUE INDEX migration_pkey ON sollecito.migration USING btree (id)
+CREATE UNIQUE INDEX operator_email_key ON sollecito.operator USING btree (email)
+CREATE UNIQUE INDEX operator_pkey ON sollecito.operator USING btree (id)
+CREATE INDEX operator_session_operator ON sollecito.operator_session USING btree (operator_id)
+CREATE UNIQUE INDEX operator_session_pkey ON sollecito.operator_session USING btree (hash)
+CREATE INDEX pause_active ON sollecito.pause USING btree (channel, tenant_id) WHERE (ended_at IS NULL)
+CREATE UNIQUE INDEX pause_pkey ON sollecito.pause USING btree (id)
+CREATE UNIQUE INDEX payment_due_date_id_ref_key ON sollecito.payment USING btree (due_date_id, ref)
+CREATE UNIQUE INDEX payment_pkey ON sollecito.payment USING btree (id)
+CREATE UNIQUE INDEX plan_pkey ON sollecito.plan USING btree (key)
+CREATE UNIQUE INDEX provider_rate_pkey ON sollecito.provider_rate USING btree (channel)
+CREATE UNIQUE INDEX quota_counter_pkey ON sollecito.quota_counter USING btree (tenant_id, slot)
+CREATE INDEX reminder_channel ON sollecito.reminder USING btree (tenant_id, channel, created_at, id)
+CREATE INDEX reminder_created ON sollecito.reminder USING btree (tenant_id, created_at, id)
+CREATE INDEX reminder_customer ON sollecito.reminder USING btree (customer_id, created_at, id)
+CREATE UNIQUE INDEX reminder_pkey ON sollecito.reminder USING btree (id)
+CREATE INDEX reminder_status ON sollecito.reminder USING btree (tenant_id, status, created_at, id)
+CREATE INDEX reminder_due_date_due_date ON sollecito.reminder_due_date USING btree (due_date_id, reminder_id)
+CREATE UNIQUE INDEX reminder_due_date_pkey ON sollecito.reminder_due_date USING btree (reminder_id, due_date_id)
+CREATE INDEX sign_in_link_operator ON sollecito.sign_in_link USING btree (operator_id)
+CREATE UNIQUE INDEX sign_in_link_pkey ON sollecito.sign_in_link USING btree (hash)
+CREATE UNIQUE INDEX tenant_pkey ON sollecito.tenant USING btree (id)
+CREATE UNIQUE INDEX tenant_ref_key ON sollecito.tenant USING btree (ref)
+CREATE UNIQUE INDEX tenant_turn_pkey ON sollecito.tenant_turn USING btree (tenant_id, channel)
+
+-- Functions
+CREATE OR REPLACE FUNCTION sollecito.accept_reminders(tenant uuid, now timestamp with time zone, items jsonb, OUT n integer, OUT outcome text, OUT request_hash text, OUT status smallint, OUT body text, OUT location text)
+ RETURNS SETOF record
+ LANGUAGE plpgsql
+ SET lock_timeout TO '5s'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  fresh integer[];
+  taken integer[];
+  send_limit integer;
+  remaining integer;
+BEGIN
+  PERFORM set_config('sollecito.tenant', tenant::text, true);
+
+  -- An item's first use of a key in this batch is the one that counts.
+  WITH asked AS (
+    SELECT DISTINCT ON (i.key) i.key, i.n, i.hash, i.status, i.body, i.location, (i.reminder ->> 'id')::uuid AS reminder_id
+    FROM jsonb_to_recordset(items) AS i (n integer, key text, hash text, status smallint, body text, location text, reminder jsonb)
+    ORDER BY i.key, i.n
+  ), inserted AS (
+    INSERT INTO sollecito.idempotency_key (tenant_id, key, request_hash, status, body, location, reminder_id, created_at)
+    SELECT tenant, asked.key, decode(asked.hash, 'hex'), asked.status, asked.body, asked.location, asked.reminder_id, now
+    FROM asked ORDER BY asked.key
+    ON CONFLICT DO NOTHING
+    RETURNING key
+  )
+  SELECT coalesce(array_agg(asked.n ORDER BY asked.n), '{}') INTO fresh FROM asked JOIN inserted USING (key);
+
+  taken := fresh;
+  SELECT p.send_limit INTO send_limit FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = tenant;
+  IF send_limit IS NOT NULL THEN
+    -- The lock is what makes the last unit go to exactly one of those who ask for it.
+    PERFORM 1 FROM sollecito.quota_counter c WHERE c.tenant_id = tenant AND c.slot = 0 FOR UPDATE;
+    SELECT greatest(send_limit - sum(c.reserved + c.used), 0) INTO remaining FROM sollecito.quota_counter c WHERE c.tenant_id = tenant;
+    taken := fresh[1:remaining];
+    -- A refused request does not use its key up.
+    DELETE FROM sollecito.idempotency_key k
+    USING jsonb_to_recordset(items) AS i (n integer, key text)
+    WHERE k.tenant_id = tenant AND k.key = i.key AND i.n = ANY (fresh) AND NOT i.n = ANY (taken);
+  END IF;
+  IF cardinality(taken) > 0 THEN
+    PERFORM sollecito.count_quota(tenant, cardinality(taken), 0);
+    PERFORM sollecito.insert_reminders(tenant, now, (SELECT jsonb_agg(item) FROM jsonb_array_elements(items) AS item WHERE (item ->> 'n')::integer = ANY (taken)));
+  END IF;
+
+  RETURN QUERY
+  SELECT i.n,
+         CASE WHEN i.n = ANY (taken) THEN 'accepted' WHEN k.key IS NULL THEN 'quota-exhausted' ELSE 'existing' END,
+         encode(k.request_hash, 'hex'), k.status, k.body, k.location
+  FROM jsonb_to_recordset(items) AS i (n integer, key text)
+  LEFT JOIN sollecito.idempotency_key k ON k.tenant_id = tenant AND k.key = i.key
+  ORDER BY i.n;
+END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.admission_facts(tenant uuid, keys text[], due_refs text[], due_ids uuid[], bank_refs text[], bank_ids uuid[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM set_config('sollecito.tenant', tenant::text, true);
+  RETURN (
+    WITH wanted AS MATERIALIZED (
+      SELECT u.* FROM sollecito.due_date u WHERE u.tenant_id = tenant AND u.ref = ANY (due_refs)
+      UNION
+      SELECT u.* FROM sollecito.due_date u WHERE u.tenant_id = tenant AND u.id = ANY (due_ids)
+    )
+    SELECT jsonb_build_object(
+      'timeZone', t.time_zone, 'country', t.country, 'contactGapDays', t.contact_gap_days, 'bindsCallers', t.binds_callers,
+      'keys', (SELECT coalesce(jsonb_agg(jsonb_build_object('key', k.key, 'hash', encode(k.request_hash, 'hex'), 'status', k.status, 'body', k.body, 'location', k.location)), '[]')
+        FROM sollecito.idempotency_key k WHERE k.tenant_id = tenant AND k.key = ANY (keys)),
+      'dueDates', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'ref', w.ref, 'customerId', w.customer_id, 'direction', w.direction, 'state', w.state,
+          'lastContactAt', CASE WHEN t.binds_callers AND t.contact_gap_days > 0 THEN (
+            SELECT jsonb_object_agg(s.channel, s.at) FROM (
+              SELECT r.channel, max(r.taken_at) AS at FROM sollecito.reminder_due_date l JOIN sollecito.reminder r ON r.id = l.reminder_id
+              WHERE l.due_date_id = w.id AND r.taken_at IS NOT NULL GROUP BY r.channel
+            ) s
+          ) END)), '[]') FROM wanted w),
+      'customers', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'email', c.email, 'phone', c.phone)), '[]')
+        FROM sollecito.customer c WHERE c.id IN (SELECT customer_id FROM wanted)),
+      'bankAccounts', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', b.id, 'ref', b.ref)), '[]')
+        FROM sollecito.bank_account b WHERE b.tenant_id = tenant AND (b.ref = ANY (bank_refs) OR b.id = ANY (bank_ids)))
+    )
+    FROM sollecito.tenant t WHERE t.id = tenant
+  );
+END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.authenticate_key(secret_hash bytea, OUT key_id uuid, OUT tenant_id uuid, OUT scopes text[], OUT expires_at timestamp with time zone, OUT revoked_at timestamp with time zone)
+ RETURNS SETOF record
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'sollecito', 'pg_temp'
+AS $function$
+  SELECT id, tenant_id, scopes, expires_at, revoked_at FROM sollecito.api_key WHERE hash = secret_hash
+$function$
+
+CREATE OR REPLACE FUNCTION sollecito.count_quota(tenant uuid, reserved_by integer, used_by integer)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  limited boolean := (SELECT p.send_limit IS NOT NULL FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = tenant);
+  -- Drawn once: in the WHERE it would be drawn for each row, and match none of them or several.
+  chosen smallint := CASE WHEN limited THEN 0 ELSE floor(random() * 8) END;
+BEGIN
+  UPDATE sollecito.quota_counter SET reserved = reserved + reserved_by, used = used + used_by
+  WHERE tenant_id = tenant AND slot = chosen;
+END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.current_tenant()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (NULLIF(current_setting('sollecito.tenant'::text, true), ''::text))::uuid
+
+CREATE OR REPLACE FUNCTION sollecito.deliveries_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  WITH derived AS (
+    SELECT d.reminder_id, array_agg(d.status) AS statuses, min(d.taken_at) AS taken_at, max(d.updated_at) AS updated_at
+    FROM sollecito.delivery d
+    WHERE d.reminder_id IN (SELECT reminder_id FROM moved)
+    GROUP BY d.reminder_id
+  )
+  UPDATE sollecito.reminder r
+  SET status = sollecito.reminder_status(derived.statuses),
+      quota_state = sollecito.quota_state(derived.statuses),
+      taken_at = coalesce(r.taken_at, derived.taken_at),
+      updated_at = derived.updated_at
+  FROM derived
+  WHERE r.id = derived.reminder_id
+    AND (r.status, r.quota_state) IS DISTINCT FROM (sollecito.reminder_status(derived.statuses), sollecito.quota_state(derived.statuses));
+  RETURN NULL;
+END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.delivery_facts(wanted uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT jsonb_build_object(
+    'delivery', jsonb_build_object('id', d.id, 'status', d.status, 'recipient', d.recipient, 'position', d.position, 'dispatchNo', d.dispatch_no,
+      'generation', d.generation, 'attempts', d.attempts, 'prepareFailures', d.prepare_failures, 'resends', d.resends),
+    'reminder', jsonb_build_object('id', r.id, 'channel', r.channel, 'origin', r.origin, 'recipients', r.recipients, 'cc', r.cc, 'replyTo', r.reply_to,
+      'subject', r.subject, 'message', r.message, 'template', r.template, 'locale', r.locale, 'bankAccountChosen', r.bank_account_id IS NOT NULL,
+      'attachDocument', r.attach_document, 'override', r.override, 'createdAt', r.created_at,
+      'addressed', (SELECT jsonb_agg(o.recipient ORDER BY o.position) FROM sollecito.delivery o WHERE o.reminder_id = r.id)),
+    'tenant', jsonb_build_object('id', t.id, 'name', t.name, 'senderEmail', t.sender_email, 'senderName', t.sender_name, 'replyTo', t.reply_to,
+      'smsSender', t.sms_sender, 'logo', t.logo, 'colour', t.colour, 'timeZone', t.time_zone, 'country', t.country, 'locale', t.locale,
+      'contactGapDays', t.contact_gap_days, 'quietHours', t.quiet_hours, 'bindsCallers', t.binds_callers, 'version', t.version),
+    'customer', jsonb_build_object('id', c.id, 'name', c.name, 'email', c.email, 'phone', c.phone, 'locale', c.locale, 'timeZone', c.time_zone,
+      'doNotRemind', c.do_not_remind, 'pausedUntil', c.paused_until, 'version', c.version),
+    'dueDates', (
+      SELECT jsonb_agg(jsonb_build_object('id', u.id, 'ref', u.ref, 'customerId', u.customer_id, 'direction', u.direction, 'state', u.state, 'documentNumber', u.document_number,
+        'documentDate', u.document_date, 'documentType', u.document_type, 'dueOn', u.due_on, 'amount', u.amount::text, 'outstanding', u.outstanding::text,
+        'currency', u.currency, 'paymentUrl', u.payment_url, 'holdReason', u.hold_reason, 'holdUntil', u.hold_until, 'ownDocumentId', u.own_document_id, 'hasInvoice', u.invoice_id IS NOT NULL,
+        'version', u.version, 'documentEdition', sollecito.document_edition(u)) ORDER BY l.position)
+      FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = r.id
+    ),
+    'bankAccount', (
+      SELECT jsonb_build_object('holder', b.holder, 'iban', b.iban, 'bic', b.bic, 'version', b.version)
+      FROM sollecito.bank_account b
+      WHERE b.id = coalesce(
+        r.bank_account_id,
+        (SELECT u.bank_account_id FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = r.id ORDER BY l.position LIMIT 1),
+        (SELECT id FROM sollecito.bank_account WHERE tenant_id = r.tenant_id AND is_default)
+      )
+    ),
+    'pauses', (
+      SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'until', p.until)), '[]')
+      FROM sollecito.pause p
+      WHERE p.ended_at IS NULL AND (p.tenant_id IS NULL OR p.tenant_id = r.tenant_id) AND (p.channel IS NULL OR p.channel = r.channel)
+    ),
+    -- What is being handed over now, or may have been taken, is a contact too.
+    'lastContactAt', (
+      SELECT max(greatest(o.taken_at, h.claimed_at))
+      FROM sollecito.reminder_due_date l
+      JOIN sollecito.reminder_due_date m ON m.due_date_id = l.due_date_id AND m.reminder_id <> r.id
+      JOIN sollecito.reminder o ON o.id = m.reminder_id AND o.channel = r.channel
+      LEFT JOIN sollecito.delivery h ON h.reminder_id = o.id AND h.status IN ('sending', 'unknown')
+      WHERE l.reminder_id = r.id AND t.contact_gap_days > 0
+    )
+  )
+  FROM sollecito.delivery d
+  JOIN sollecito.reminder r ON r.id = d.reminder_id
+  JOIN sollecito.tenant t ON t.id = r.tenant_id
+  JOIN sollecito.customer c ON c.id = r.customer_id
+  WHERE d.id = wanted
+$function$
+
+CREATE OR REPLACE FUNCTION sollecito.document_edition(due due_date)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+RETURN (SELECT format('%s t%s c%s b%s'::text, (document_edition.due).document_version, t.version, c.version, COALESCE((((b.id)::text || ' '::text) || b.version), '-'::text)) AS format FROM ((tenant t JOIN customer c ON ((c.id = (document_edition.due).customer_id))) LEFT JOIN bank_account b ON ((b.id = COALESCE((document_edition.due).bank_account_id, (SELECT u.id FROM bank_account u WHERE ((u.tenant_id = t.id) AND u.is_default)))))) WHERE (t.id = (document_edition.due).tenant_id))
+
+CREATE OR REPLACE FUNCTION sollecito.ensure_event_partitions(today date, months_ahead integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'sollecito', 'pg_temp'
+ SET lock_timeout TO '5s'
+AS $function$
+DECLARE
+  month date;
+  name text;
+  since timestamptz;
+  until timestamptz;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('sollecito.event_partitions'));
+  FOR i IN 0..months_ahead LOOP
+    month := (date_trunc('month', today) + make_interval(months => i))::date;
+    name := 'event_' || to_char(month, 'YYYY_MM');
+    CONTINUE WHEN to_regclass('sollecito.' || name) IS NOT NULL;
+    since := month::timestamp AT TIME ZONE 'UTC';
+    until := (month + interval '1 month')::timestamp AT TIME ZONE 'UTC';
+    EXECUTE format('CREATE TABLE sollecito.%I (LIKE sollecito.event INCLUDING DEFAULTS)', name);
+    IF i = 0 OR EXISTS (SELECT FROM sollecito.event_default WHERE at >= since AND at < until) THEN
+      LOCK TABLE sollecito.event IN ACCESS EXCLUSIVE MODE;
+      EXECUTE format('WITH caught AS (DELETE FROM sollecito.event_default WHERE at >= $1 AND at < $2 RETURNING *) INSERT INTO sollecito.%I SELECT * FROM caught', name)
+        USING since, until;
+    END IF;
+    EXECUTE format('ALTER TABLE sollecito.event ATTACH PARTITION sollecito.%I FOR VALUES FROM (%L) TO (%L)', name, since, until);
+  END LOOP;
+END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.insert_reminders(tenant uuid, now timestamp with time zone, items jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO sollecito.reminder (id, tenant_id, customer_id, channel, origin, actor, recipients, cc, reply_to, subject, message, template,
+    locale, bank_account_id, attach_document, send_at, priority, override, metadata, created_at, updated_at)
+  SELECT r.id, tenant, r."customerId", r.channel, r.origin, r.actor, r.recipients, r.cc, r."replyTo", r.subject, r.message, r.template,
+    r.locale, r."bankAccountId", r."attachDocument", r."sendAt", r.priority, r.override, r.metadata, now, now
+  FROM jsonb_array_elements(items) AS item,
+    jsonb_to_record(item -> 'reminder') AS r (id uuid, "customerId" uuid, channel text, origin text, actor text, recipients text, cc text[],
+      "replyTo" text, subject text, message text, template text, locale text, "bankAccountId" uuid, "attachDocument" boolean,
+      "sendAt" timestamptz, priority smallint, override text[], metadata jsonb);
+
+  INSERT INTO sollecito.reminder_due_date (reminder_id, due_date_id, tenant_id, position)
+  SELECT (item -> 'reminder' ->> 'id')::uuid, d.id::uuid, tenant, d.position - 1
+  FROM jsonb_array_elements(items) AS item, jsonb_array_elements_text(item -> 'dueDates') WITH ORDINALITY AS d (id, position);
+
+  INSERT INTO sollecito.delivery (id, tenant_id, reminder_id, channel, position, recipient, status, priority, next_attempt_at, updated_at)
+  SELECT d.id, tenant, (item -> 'reminder' ->> 'id')::uuid, item -> 'reminder' ->> 'channel', d.position, d.recipient, 'accepted',
+    (item -> 'reminder' ->> 'priority')::smallint, (item -> 'reminder' ->> 'sendAt')::timestamptz, now
+  FROM jsonb_array_elements(items) AS item, jsonb_to_recordset(item -> 'deliveries') AS d (id uuid, position smallint, recipient text);
+
+  INSERT INTO sollecito.event (at, tenant_id, reminder_id, type, detail)
+  SELECT now, tenant, (item -> 'reminder' ->> 'id')::uuid, 'accepted',
+    jsonb_build_object('origin', item -> 'reminder' -> 'origin', 'sendAt', item -> 'reminder' -> 'sendAt', 'deliveries', jsonb_array_length(item -> 'deliveries'))
+  FROM jsonb_array_elements(items) AS item;
+
+  INSERT INTO sollecito.audit (tenant_id, actor, action, target, detail, at)
+  SELECT tenant, item -> 'reminder' ->> 'actor', 'reminder.override', item -> 'reminder' ->> 'id', jsonb_build_object('override', item -> 'reminder' -> 'override'), now
+  FROM jsonb_array_elements(items) AS item WHERE jsonb_array_length(item -> 'reminder' -> 'override') > 0;
+END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.linked_document(wanted uuid, OUT name text, OUT media_type text, OUT sha256 bytea, OUT bytes bytea)
+ RETURNS SETOF record
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'sollecito', 'pg_temp'
+AS $function$
+  SELECT name, media_type, sha256, bytes FROM sollecito.document WHERE id = wanted
+$function$
+
+CREATE OR REPLACE FUNCTION sollecito.lock_for_claim(wanted uuid, job_dispatch_no integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  its_reminder uuid;
+BEGIN
+  SELECT reminder_id INTO its_reminder FROM sollecito.delivery WHERE id = wanted AND status = 'queued' AND dispatch_no = job_dispatch_no;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  PERFORM 1 FROM sollecito.customer WHERE id = (SELECT customer_id FROM sollecito.reminder WHERE id = its_reminder) FOR SHARE;
+  PERFORM 1 FROM sollecito.bank_account WHERE id IN (
+    SELECT bank_account_id FROM sollecito.reminder WHERE id = its_reminder
+    UNION ALL
+    SELECT u.bank_account_id FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = its_reminder
+  ) ORDER BY id FOR SHARE;
+  PERFORM 1 FROM sollecito.due_date WHERE id IN (SELECT due_date_id FROM sollecito.reminder_due_date WHERE reminder_id = its_reminder) ORDER BY id FOR NO KEY UPDATE;
+  PERFORM 1 FROM sollecito.reminder WHERE id = its_reminder FOR NO KEY UPDATE;
+  PERFORM 1 FROM sollecito.delivery WHERE id = wanted AND status = 'queued' AND dispatch_no = job_dispatch_no FOR NO KEY UPDATE;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  RETURN sollecito.delivery_facts(wanted);
+END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.quota_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM sollecito.count_quota(
+    NEW.tenant_id,
+    (NEW.quota_state = 'reserved')::integer - (OLD.quota_state = 'reserved')::integer,
+    (NEW.quota_state = 'used')::integer - (OLD.quota_state = 'used')::integer
+  );
+  RETURN NULL;
+END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.quota_state(statuses text[])
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (statuses && ARRAY['sent'::text, 'delivered'::text, 'bounced'::text, 'complained'::text]) THEN 'used'::text WHEN (statuses <@ ARRAY['failed'::text, 'skipped'::text, 'canceled'::text]) THEN 'released'::text ELSE 'reserved'::text END
+
+CREATE OR REPLACE FUNCTION sollecito.reminder_status(statuses text[])
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (SELECT precedence.candidate FROM unnest(ARRAY['sending'::text, 'queued'::text, 'retrying'::text, 'accepted'::text, 'unknown'::text, 'delivered'::text, 'sent'::text, 'complained'::text, 'bounced'::text, 'failed'::text, 'skipped'::text, 'canceled'::text]) WITH ORDINALITY precedence(candidate, rank) WHERE (precedence.candidate = ANY (reminder_status.statuses)) ORDER BY precedence.rank LIMIT 1)
+
+CREATE OR REPLACE FUNCTION sollecito.spend_provider_token(of_channel text, now timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  rate sollecito.provider_rate;
+  available numeric;
+BEGIN
+  SELECT * INTO rate FROM sollecito.provider_rate WHERE channel = of_channel FOR UPDATE;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  available := CASE WHEN rate.refilled_at = '-infinity' THEN greatest(rate.per_second, 1)
+    ELSE least(greatest(rate.per_second, 1), rate.tokens + rate.per_second * greatest(extract(epoch FROM now - rate.refilled_at), 0)) END;
+  UPDATE sollecito.provider_rate SET tokens = available - CASE WHEN available >= 1 THEN 1 ELSE 0 END, refilled_at = greatest(now, rate.refilled_at)
+  WHERE channel = of_channel;
+  RETURN CASE WHEN available >= 1 THEN NULL ELSE ceil(1000 * (1 - available) / rate.per_second) END;
+END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.tenant_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO sollecito.quota_counter (tenant_id, slot) SELECT NEW.id, slot FROM generate_series(0, 7) AS slot;
+  INSERT INTO sollecito.tenant_turn (tenant_id, channel) VALUES (NEW.id, 'email'), (NEW.id, 'sms');
+  RETURN NULL;
+END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.tenants_for_operators(OUT id uuid, OUT ref text, OUT name text)
+ RETURNS SETOF record
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'sollecito', 'pg_temp'
+AS $function$
+  SELECT id, ref, name FROM sollecito.tenant ORDER BY ref
+$function$
+
+
+-- Triggers
+CREATE TRIGGER deliveries_moved AFTER UPDATE ON sollecito.delivery REFERENCING NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION deliveries_moved()
+CREATE TRIGGER quota_moved AFTER UPDATE OF quota_state ON sollecito.reminder FOR EACH ROW WHEN ((old.quota_state IS DISTINCT FROM new.quota_state)) EXECUTE FUNCTION quota_moved()
+CREATE TRIGGER tenant_made AFTER INSERT ON sollecito.tenant FOR EACH ROW EXECUTE FUNCTION tenant_made()
+
+-- Row-level security
+api_key: on, forced
+audit: on, forced
+bank_account: on, forced
+customer: on, forced
+delivery: on, forced
+delivery_message: on, forced
+document: on, forced
+due_date: on, forced
+event: on, forced
+event_default: off
+idempotency_key: on, forced
+invoice: on, forced
+migration: off
+operator: off
+operator_session: off
+pause: on, forced
+payment: on, forced
+plan: off
+provider_rate: off
+quota_counter: on, forced
+reminder: on, forced
+reminder_due_date: on, forced
+sign_in_link: off
+tenant: on, forced
+tenant_turn: on, forced
+
+-- Policies
+api_key: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+api_key: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+audit: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+audit: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+bank_account: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+bank_account: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+customer: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+customer: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+delivery: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+delivery: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+delivery_message: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+delivery_message: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+document: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+document: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+due_date: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+due_date: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+event: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+event: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+idempotency_key: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+idempotency_key: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+invoice: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+invoice: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+pause: of_all FOR SELECT TO sollecito_api USING ((tenant_id IS NULL)) CHECK ()
+pause: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+pause: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+payment: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+payment: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+quota_counter: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+quota_counter: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+reminder: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+reminder: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+reminder_due_date: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+reminder_due_date: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+tenant: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+tenant: of_tenant FOR ALL TO sollecito_api USING ((id = ( SELECT current_tenant() AS current_tenant))) CHECK ((id = ( SELECT current_tenant() AS current_tenant)))
+tenant_turn: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+tenant_turn: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+
+-- What the roles may do with tables
+api_key: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+api_key: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+audit: sollecito_api may INSERT, SELECT
+audit: sollecito_service may INSERT, SELECT
+bank_account: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+bank_account: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+customer: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+customer: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+delivery: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+delivery: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+delivery_message: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+delivery_message: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+document: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+document: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+due_date: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+due_date: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+event: sollecito_api may INSERT, SELECT
+event: sollecito_service may INSERT, SELECT
+idempotency_key: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+idempotency_key: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+invoice: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+invoice: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+migration: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+migration: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+operator: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+operator: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+operator_session: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+operator_session: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+pause: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+pause: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+payment: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+payment: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+plan: sollecito_api may SELECT
+plan: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+provider_rate: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+provider_rate: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+quota_counter: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+quota_counter: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+reminder: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+reminder: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+reminder_due_date: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+reminder_due_date: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+sign_in_link: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+sign_in_link: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+tenant: sollecito_api may SELECT, UPDATE
+tenant: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+tenant_turn: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+tenant_turn: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+
+-- Who may call a function
+accept_reminders: everyone
+admission_facts: everyone
+authenticate_key: sollecito_api, sollecito_service
+count_quota: everyone
+current_tenant: everyone
+deliveries_moved: everyone
+delivery_facts: everyone
+document_edition: everyone
+ensure_event_partitions: sollecito_service
+insert_reminders: everyone
+linked_document: sollecito_api, sollecito_service
+lock_for_claim: everyone
+quota_moved: everyone
+quota_state: everyone
+reminder_status: everyone
+spend_provider_token: everyone
+tenant_made: everyone
+tenants_for_operators: sollecito_api, sollecito_service
