@@ -95,6 +95,8 @@ export type DeliveryFacts = {
   dueDates: DueDateFacts[];
   bankAccount: { holder: string; iban: string; bic: string | null; version: number } | null;
   pauses: { id: string; until: Temporal.Instant | null }[];
+  /** Whether the provider takes only so many a second. */
+  providerLimited: boolean;
   lastContactAt: Temporal.Instant | null;
 };
 

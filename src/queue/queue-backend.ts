@@ -39,7 +39,8 @@ export type JobProcessor = (job: Pick<Job<JobData, void>, 'id' | 'data' | 'attem
 export const jobOptions: JobsOptions = {
   attempts: 4,
   backoff: { type: 'exponential', delay: 150, jitter: 0.5 },
-  removeOnComplete: { age: 3_600, count: 1_000 },
+  // PostgreSQL looks through all that are kept at each completion: few.
+  removeOnComplete: { age: 3_600, count: 100 },
   removeOnFail: { age: 86_400, count: 1_000 },
   stackTraceLimit: 1,
 };
@@ -116,7 +117,9 @@ export class QueueBackend {
   }
 
   #postgres(max: number) {
-    return { connectionString: this.#url, schema, max, application_name: 'sollecito queue' };
+    // The queue is disposable (the backlog stands beside it, committed for good): it need not wait for the disk.
+    const options = '-c synchronous_commit=off';
+    return { connectionString: this.#url, schema, max, application_name: 'sollecito queue', options };
   }
 
   // A producer must fail at once on a dead Redis (the backlog is in PostgreSQL, nothing is lost); a worker waits for it.

@@ -47,7 +47,7 @@ export async function claimDelivery(database: Database, request: ClaimRequest): 
     if (verdict.kind === 'defer') return defer(client, request, verdict.reason, verdict.until);
     const { message } = request;
     if (message === null || fingerprint(facts, request.now) !== request.fingerprint) return { kind: 'changed' };
-    const waitMs = await spendProviderToken(client, request);
+    const waitMs = facts.providerLimited ? await spendProviderToken(client, request) : null;
     if (waitMs !== null) return defer(client, request, 'rate-limited', request.now.add({ milliseconds: waitMs }));
     return take(client, request, message);
   });

@@ -102,7 +102,13 @@ export async function openOrm(url: string, pool: { options?: string; max: number
     schema: 'sollecito',
     extensions: [Migrator],
     migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false },
-    driverOptions: { ...pool, connectionTimeoutMillis: 10_000, application_name: 'sollecito' },
+    // A connection keeps its prepared statements and plans: a short pause must not throw them away.
+    driverOptions: {
+      ...pool,
+      idleTimeoutMillis: 300_000,
+      connectionTimeoutMillis: 10_000,
+      application_name: 'sollecito',
+    },
     discovery: { warnWhenNoEntities: false },
     timezone: 'UTC',
     logger: () => undefined,

@@ -130,5 +130,6 @@ const factsSchema = z.object({
     .object({ holder: z.string(), iban: z.string(), bic: z.string().nullable(), version: z.number() })
     .nullable(),
   pauses: z.array(z.object({ id: z.string(), until: instant.nullable() })),
+  providerLimited: z.boolean(),
   lastContactAt: instant.nullable(),
 });

@@ -29,29 +29,14 @@ export type DeliveryMove = {
 };
 
 /**
- * Moves a delivery and writes its event, in one statement: only from where the domain's table allows it.
- * The caller's transaction holds the reminder's row lock.
+ * Moves a delivery and writes its event, in one round trip (move_delivery in the migrations): only from where the
+ * domain's table allows it. Locks due dates (when it was taken), the reminder, the delivery.
  * @returns false when it was not (or no longer) there to be moved; nothing has changed then.
  */
 export async function moveDelivery(client: Queryable, move: DeliveryMove): Promise<boolean> {
-  const taken = takenStatuses.includes(move.to);
-  const result = await client.query({
+  const { rows } = await client.query<{ moved: boolean }>({
     name: 'move-delivery',
-    text: `WITH moved AS (
-      UPDATE sollecito.delivery d
-      SET status = $2, reason = $4, updated_at = $5,
-          next_attempt_at = coalesce($6, d.next_attempt_at),
-          attempts = coalesce($9, d.attempts), prepare_failures = coalesce($10, d.prepare_failures),
-          generation = coalesce($11, d.generation), resends = coalesce($12, d.resends),
-          first_claimed_at = CASE WHEN $11::integer IS NULL THEN d.first_claimed_at END,
-          provider_message_id = coalesce($13, d.provider_message_id),
-          taken_at = CASE WHEN $14 THEN coalesce(d.taken_at, $5) ELSE d.taken_at END
-      WHERE d.id = $1 AND d.status = ANY ($3)
-        AND ($7::uuid IS NULL OR d.claim_token = $7) AND ($8::integer IS NULL OR d.dispatch_no = $8)
-      RETURNING d.id, d.tenant_id, d.reminder_id
-    )
-    INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, reason, detail, private_detail)
-    SELECT $5, tenant_id, reminder_id, id, $2, $4, $15, $16 FROM moved`,
+    text: 'SELECT sollecito.move_delivery($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS moved',
     values: [
       move.delivery,
       move.to,
@@ -66,10 +51,10 @@ export async function moveDelivery(client: Queryable, move: DeliveryMove): Promi
       move.set?.generation ?? null,
       move.set?.resends ?? null,
       move.set?.providerMessageId ?? null,
-      taken,
+      takenStatuses.includes(move.to),
       JSON.stringify(move.detail ?? {}),
       move.privateDetail ? JSON.stringify(move.privateDetail) : null,
     ],
   });
-  return result.rowCount === 1;
+  return rows[0]?.moved ?? false;
 }

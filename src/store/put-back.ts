@@ -2,25 +2,21 @@ import type { DeliveryId } from '../domain/ids.ts';
 import { maxPrepareFailures, retryDelay } from '../domain/retry.ts';
 import type { Database } from './database.ts';
 import { moveDelivery } from './move-delivery.ts';
-import { lockReminderOf } from './settle.ts';
 
 type Job = { delivery: DeliveryId; dispatchNo: number; now: Temporal.Instant };
 
 /** Puts a queued delivery back into the backlog, due again after a while: nothing was handed over. */
 export async function putBack(database: Database, job: Job & { reason: string; delayMs: number }): Promise<boolean> {
-  return database.transaction(async (client) => {
-    await lockReminderOf(client, job.delivery);
-    const until = job.now.add({ milliseconds: job.delayMs });
-    return moveDelivery(client, {
-      delivery: job.delivery,
-      to: 'accepted',
-      by: 'return',
-      at: job.now,
-      reason: job.reason,
-      detail: { until: until.toString() },
-      nextAttemptAt: until,
-      dispatchNo: job.dispatchNo,
-    });
+  const until = job.now.add({ milliseconds: job.delayMs });
+  return moveDelivery(database.pool, {
+    delivery: job.delivery,
+    to: 'accepted',
+    by: 'return',
+    at: job.now,
+    reason: job.reason,
+    detail: { until: until.toString() },
+    nextAttemptAt: until,
+    dispatchNo: job.dispatchNo,
   });
 }
 
@@ -35,33 +31,27 @@ export async function settlePrepareFailure(
 ): Promise<boolean> {
   const failures = job.failures + 1;
   const givenUp = failures >= maxPrepareFailures;
-  return database.transaction(async (client) => {
-    await lockReminderOf(client, job.delivery);
-    return moveDelivery(client, {
-      delivery: job.delivery,
-      ...(givenUp ? { to: 'failed', by: 'prepare' } : { to: 'accepted', by: 'return' }),
-      at: job.now,
-      reason: 'not-preparable',
-      detail: { code: job.code, failures },
-      dispatchNo: job.dispatchNo,
-      ...(givenUp ? {} : { nextAttemptAt: job.now.add({ milliseconds: retryDelay(failures, job.random) }) }),
-      set: { prepareFailures: failures },
-    });
+  return moveDelivery(database.pool, {
+    delivery: job.delivery,
+    ...(givenUp ? { to: 'failed', by: 'prepare' } : { to: 'accepted', by: 'return' }),
+    at: job.now,
+    reason: 'not-preparable',
+    detail: { code: job.code, failures },
+    dispatchNo: job.dispatchNo,
+    ...(givenUp ? {} : { nextAttemptAt: job.now.add({ milliseconds: retryDelay(failures, job.random) }) }),
+    set: { prepareFailures: failures },
   });
 }
 
 /** What the caller's own text makes impossible (an unknown placeholder) is failed at once: no try would mend it. */
 export async function failUnpreparable(database: Database, job: Job & { code: string }): Promise<boolean> {
-  return database.transaction(async (client) => {
-    await lockReminderOf(client, job.delivery);
-    return moveDelivery(client, {
-      delivery: job.delivery,
-      to: 'failed',
-      by: 'prepare',
-      at: job.now,
-      reason: 'not-preparable',
-      detail: { code: job.code },
-      dispatchNo: job.dispatchNo,
-    });
+  return moveDelivery(database.pool, {
+    delivery: job.delivery,
+    to: 'failed',
+    by: 'prepare',
+    at: job.now,
+    reason: 'not-preparable',
+    detail: { code: job.code },
+    dispatchNo: job.dispatchNo,
   });
 }

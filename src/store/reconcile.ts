@@ -3,7 +3,6 @@ import type { Channel } from '../domain/delivery-facts.ts';
 import { asId, type DeliveryId } from '../domain/ids.ts';
 import type { Database } from './database.ts';
 import { moveDelivery } from './move-delivery.ts';
-import { lockReminderOf } from './settle.ts';
 
 /** Deliveries queued for longer than the grace: their jobs should be looked for. */
 export async function queuedSince(
@@ -23,17 +22,14 @@ export async function returnLost(
   database: Database,
   lost: { delivery: DeliveryId; dispatchNo: number; now: Temporal.Instant },
 ): Promise<boolean> {
-  return database.transaction(async (client) => {
-    await lockReminderOf(client, lost.delivery);
-    return moveDelivery(client, {
-      delivery: lost.delivery,
-      to: 'accepted',
-      by: 'return',
-      at: lost.now,
-      reason: 'job-lost',
-      nextAttemptAt: lost.now,
-      dispatchNo: lost.dispatchNo,
-    });
+  return moveDelivery(database.pool, {
+    delivery: lost.delivery,
+    to: 'accepted',
+    by: 'return',
+    at: lost.now,
+    reason: 'job-lost',
+    nextAttemptAt: lost.now,
+    dispatchNo: lost.dispatchNo,
   });
 }
 

@@ -2,7 +2,6 @@ import { type DeliveryStatus, pendingStatuses, sourcesOf } from '../domain/deliv
 import { asId, type DeliveryId, type ReminderId, type TenantId } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
 import { moveDelivery } from './move-delivery.ts';
-import { markReminded } from './settle.ts';
 
 /**
  * What a person decides about a reminder. Each answers whether it could be done; the caller's transaction does it, and
@@ -65,12 +64,8 @@ export async function resolveReminder(
   client: Queryable,
   decision: Decision & { outcome: 'sent' | 'failed' | 'resend' },
 ): Promise<Decided> {
-  const found = await client.query<{ id: string }>(
-    `SELECT id FROM sollecito.delivery WHERE reminder_id = $1 AND status = 'unknown' ORDER BY position`,
-    [decision.reminder],
-  );
-  // The due dates come before the reminder in the order of locks.
-  if (decision.outcome === 'sent') for (const row of found.rows) await markReminded(client, asId('delivery', row.id));
+  // What was sent marks its due dates as reminded; they come before the reminder in the order of locks.
+  if (decision.outcome === 'sent') await lockDueDatesOf(client, decision.reminder);
   const deliveries = await lock(client, decision.reminder);
   if (deliveries.length === 0) return 'not-found';
   const unknown = deliveries.filter((delivery) => delivery.status === 'unknown');
@@ -92,6 +87,14 @@ export async function resolveReminder(
   }
   await audit(client, decision, 'reminder.resolve', { outcome: decision.outcome });
   return 'done';
+}
+
+async function lockDueDatesOf(client: Queryable, reminder: ReminderId): Promise<void> {
+  await client.query(
+    `SELECT 1 FROM sollecito.due_date WHERE id IN (SELECT due_date_id FROM sollecito.reminder_due_date WHERE reminder_id = $1)
+     ORDER BY id FOR NO KEY UPDATE`,
+    [reminder],
+  );
 }
 
 // The reminder first, then its deliveries: the order that everyone keeps.

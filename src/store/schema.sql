@@ -372,7 +372,7 @@ provider_rate: provider_rate_channel_check CHECK ((channel = ANY (ARRAY['email':
 provider_rate: provider_rate_per_second_check CHECK ((per_second > (0)::numeric))
 provider_rate: provider_rate_pkey PRIMARY KEY (channel)
 quota_counter: quota_counter_pkey PRIMARY KEY (tenant_id, slot)
-quota_counter: quota_counter_slot_check CHECK (((slot >= 0) AND (slot <= 7)))
+quota_counter: quota_counter_slot_check CHECK (((slot >= 0) AND (slot <= 31)))
 quota_counter: quota_counter_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 reminder: reminder_bank_account_id_fkey FOREIGN KEY (bank_account_id) REFERENCES bank_account(id)
 reminder: reminder_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
@@ -519,8 +519,15 @@ BEGIN
     WHERE k.tenant_id = tenant AND k.key = i.key AND i.n = ANY (fresh) AND NOT i.n = ANY (taken);
   END IF;
   IF cardinality(taken) > 0 THEN
-    PERFORM sollecito.count_quota(tenant, cardinality(taken), 0);
     PERFORM sollecito.insert_reminders(tenant, now, (SELECT jsonb_agg(item) FROM jsonb_array_elements(items) AS item WHERE (item ->> 'n')::integer = ANY (taken)));
+    -- Last: the counter's row is locked until the commit, and others wait for it.
+    PERFORM sollecito.count_quota(tenant, cardinality(taken), 0);
+  END IF;
+
+  -- The usual case: nothing to look up.
+  IF cardinality(taken) = jsonb_array_length(items) THEN
+    RETURN QUERY SELECT item.n, 'accepted', NULL::text, NULL::smallint, NULL::text, NULL::text FROM unnest(taken) AS item (n) ORDER BY item.n;
+    RETURN;
   END IF;
 
   RETURN QUERY
@@ -535,6 +542,7 @@ END $function$
 CREATE OR REPLACE FUNCTION sollecito.admission_facts(tenant uuid, keys text[], due_refs text[], due_ids uuid[], bank_refs text[], bank_ids uuid[])
  RETURNS jsonb
  LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 BEGIN
   PERFORM set_config('sollecito.tenant', tenant::text, true);
@@ -580,7 +588,7 @@ AS $function$
 DECLARE
   limited boolean := (SELECT p.send_limit IS NOT NULL FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = tenant);
   -- Drawn once: in the WHERE it would be drawn for each row, and match none of them or several.
-  chosen smallint := CASE WHEN limited THEN 0 ELSE floor(random() * 8) END;
+  chosen smallint := CASE WHEN limited THEN 0 ELSE floor(random() * 32) END;
 BEGIN
   UPDATE sollecito.quota_counter SET reserved = reserved + reserved_by, used = used + used_by
   WHERE tenant_id = tenant AND slot = chosen;
@@ -597,11 +605,13 @@ CREATE OR REPLACE FUNCTION sollecito.deliveries_moved()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-  WITH derived AS (
-    SELECT d.reminder_id, array_agg(d.status) AS statuses, min(d.taken_at) AS taken_at, max(d.updated_at) AS updated_at
-    FROM sollecito.delivery d
-    WHERE d.reminder_id IN (SELECT reminder_id FROM moved)
-    GROUP BY d.reminder_id
+  -- By reminder, so that the plan reads a few rows of each however many there are of all.
+  WITH derived AS MATERIALIZED (
+    SELECT m.reminder_id,
+      ARRAY(SELECT d.status FROM sollecito.delivery d WHERE d.reminder_id = m.reminder_id) AS statuses,
+      (SELECT min(d.taken_at) FROM sollecito.delivery d WHERE d.reminder_id = m.reminder_id) AS taken_at,
+      (SELECT max(d.updated_at) FROM sollecito.delivery d WHERE d.reminder_id = m.reminder_id) AS updated_at
+    FROM (SELECT DISTINCT reminder_id FROM moved) m
   )
   UPDATE sollecito.reminder r
   SET status = sollecito.reminder_status(derived.statuses),
@@ -653,6 +663,7 @@ AS $function$
       WHERE p.ended_at IS NULL AND (p.tenant_id IS NULL OR p.tenant_id = r.tenant_id) AND (p.channel IS NULL OR p.channel = r.channel)
     ),
     -- What is being handed over now, or may have been taken, is a contact too.
+    'providerLimited', EXISTS (SELECT 1 FROM sollecito.provider_rate v WHERE v.channel = r.channel),
     'lastContactAt', (
       SELECT max(greatest(o.taken_at, h.claimed_at))
       FROM sollecito.reminder_due_date l
@@ -769,6 +780,42 @@ BEGIN
   RETURN sollecito.delivery_facts(wanted);
 END $function$
 
+CREATE OR REPLACE FUNCTION sollecito.move_delivery(wanted uuid, target text, sources text[], why text, now timestamp with time zone, due_at timestamp with time zone, token uuid, job_dispatch_no integer, new_attempts integer, new_prepare_failures integer, new_generation integer, new_resends integer, message_id text, is_taken boolean, shown jsonb, hidden jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF is_taken THEN
+    -- The filter "not reminded yet" rests on this: it turns true once, with the first reminder that a provider takes.
+    UPDATE sollecito.due_date SET reminded = true
+    WHERE NOT reminded AND id IN (
+      SELECT u.id FROM sollecito.delivery d
+      JOIN sollecito.reminder_due_date l ON l.reminder_id = d.reminder_id
+      JOIN sollecito.due_date u ON u.id = l.due_date_id
+      WHERE d.id = wanted AND d.status = ANY (sources) AND (token IS NULL OR d.claim_token = token) AND NOT u.reminded
+      ORDER BY u.id FOR NO KEY UPDATE OF u
+    );
+  END IF;
+  -- A reminder's status follows from all its deliveries: whoever moves one holds its lock.
+  PERFORM 1 FROM sollecito.reminder WHERE id = (SELECT reminder_id FROM sollecito.delivery WHERE id = wanted) FOR NO KEY UPDATE;
+  WITH moved AS (
+    UPDATE sollecito.delivery d
+    SET status = target, reason = why, updated_at = now,
+        next_attempt_at = coalesce(due_at, d.next_attempt_at),
+        attempts = coalesce(new_attempts, d.attempts), prepare_failures = coalesce(new_prepare_failures, d.prepare_failures),
+        generation = coalesce(new_generation, d.generation), resends = coalesce(new_resends, d.resends),
+        first_claimed_at = CASE WHEN new_generation IS NULL THEN d.first_claimed_at END,
+        provider_message_id = coalesce(message_id, d.provider_message_id),
+        taken_at = CASE WHEN is_taken THEN coalesce(d.taken_at, now) ELSE d.taken_at END
+    WHERE d.id = wanted AND d.status = ANY (sources)
+      AND (token IS NULL OR d.claim_token = token) AND (job_dispatch_no IS NULL OR d.dispatch_no = job_dispatch_no)
+    RETURNING d.id, d.tenant_id, d.reminder_id
+  )
+  INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, reason, detail, private_detail)
+  SELECT now, tenant_id, reminder_id, id, target, why, shown, hidden FROM moved;
+  RETURN FOUND;
+END $function$
+
 CREATE OR REPLACE FUNCTION sollecito.quota_moved()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -816,7 +863,7 @@ CREATE OR REPLACE FUNCTION sollecito.tenant_made()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-  INSERT INTO sollecito.quota_counter (tenant_id, slot) SELECT NEW.id, slot FROM generate_series(0, 7) AS slot;
+  INSERT INTO sollecito.quota_counter (tenant_id, slot) SELECT NEW.id, slot FROM generate_series(0, 31) AS slot;
   INSERT INTO sollecito.tenant_turn (tenant_id, channel) VALUES (NEW.id, 'email'), (NEW.id, 'sms');
   RETURN NULL;
 END $function$
@@ -965,6 +1012,7 @@ ensure_event_partitions: sollecito_service
 insert_reminders: everyone
 linked_document: sollecito_api, sollecito_service
 lock_for_claim: everyone
+move_delivery: everyone
 quota_moved: everyone
 quota_state: everyone
 reminder_status: everyone

@@ -46,7 +46,7 @@ CREATE TABLE sollecito.tenant (
 -- A slot may be negative; the sum over a tenant's slots is the truth.
 CREATE TABLE sollecito.quota_counter (
   tenant_id uuid NOT NULL REFERENCES sollecito.tenant,
-  slot smallint NOT NULL CHECK (slot BETWEEN 0 AND 7),
+  slot smallint NOT NULL CHECK (slot BETWEEN 0 AND 31),
   reserved integer NOT NULL DEFAULT 0,
   used integer NOT NULL DEFAULT 0,
   PRIMARY KEY (tenant_id, slot)

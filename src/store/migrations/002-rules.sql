@@ -33,7 +33,7 @@ CREATE FUNCTION sollecito.count_quota(tenant uuid, reserved_by integer, used_by 
 DECLARE
   limited boolean := (SELECT p.send_limit IS NOT NULL FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = tenant);
   -- Drawn once: in the WHERE it would be drawn for each row, and match none of them or several.
-  chosen smallint := CASE WHEN limited THEN 0 ELSE floor(random() * 8) END;
+  chosen smallint := CASE WHEN limited THEN 0 ELSE floor(random() * 32) END;
 BEGIN
   UPDATE sollecito.quota_counter SET reserved = reserved + reserved_by, used = used + used_by
   WHERE tenant_id = tenant AND slot = chosen;
@@ -44,11 +44,13 @@ END $$;
 -- (or has just made it), so the statuses read here are the last ones.
 CREATE FUNCTION sollecito.deliveries_moved() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  WITH derived AS (
-    SELECT d.reminder_id, array_agg(d.status) AS statuses, min(d.taken_at) AS taken_at, max(d.updated_at) AS updated_at
-    FROM sollecito.delivery d
-    WHERE d.reminder_id IN (SELECT reminder_id FROM moved)
-    GROUP BY d.reminder_id
+  -- By reminder, so that the plan reads a few rows of each however many there are of all.
+  WITH derived AS MATERIALIZED (
+    SELECT m.reminder_id,
+      ARRAY(SELECT d.status FROM sollecito.delivery d WHERE d.reminder_id = m.reminder_id) AS statuses,
+      (SELECT min(d.taken_at) FROM sollecito.delivery d WHERE d.reminder_id = m.reminder_id) AS taken_at,
+      (SELECT max(d.updated_at) FROM sollecito.delivery d WHERE d.reminder_id = m.reminder_id) AS updated_at
+    FROM (SELECT DISTINCT reminder_id FROM moved) m
   )
   UPDATE sollecito.reminder r
   SET status = sollecito.reminder_status(derived.statuses),
@@ -78,7 +80,7 @@ CREATE TRIGGER quota_moved AFTER UPDATE OF quota_state ON sollecito.reminder
 -- Every tenant has its counters from the first moment.
 CREATE FUNCTION sollecito.tenant_made() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO sollecito.quota_counter (tenant_id, slot) SELECT NEW.id, slot FROM generate_series(0, 7) AS slot;
+  INSERT INTO sollecito.quota_counter (tenant_id, slot) SELECT NEW.id, slot FROM generate_series(0, 31) AS slot;
   INSERT INTO sollecito.tenant_turn (tenant_id, channel) VALUES (NEW.id, 'email'), (NEW.id, 'sms');
   RETURN NULL;
 END $$;

@@ -35,6 +35,7 @@ CREATE FUNCTION sollecito.delivery_facts(wanted uuid) RETURNS jsonb LANGUAGE sql
       WHERE p.ended_at IS NULL AND (p.tenant_id IS NULL OR p.tenant_id = r.tenant_id) AND (p.channel IS NULL OR p.channel = r.channel)
     ),
     -- What is being handed over now, or may have been taken, is a contact too.
+    'providerLimited', EXISTS (SELECT 1 FROM sollecito.provider_rate v WHERE v.channel = r.channel),
     'lastContactAt', (
       SELECT max(greatest(o.taken_at, h.claimed_at))
       FROM sollecito.reminder_due_date l
@@ -72,6 +73,47 @@ BEGIN
   PERFORM 1 FROM sollecito.delivery WHERE id = wanted AND status = 'queued' AND dispatch_no = job_dispatch_no FOR NO KEY UPDATE;
   IF NOT FOUND THEN RETURN NULL; END IF;
   RETURN sollecito.delivery_facts(wanted);
+END $$;
+
+-- Moves a delivery and writes its event: only from the statuses that the domain's table allows, and only while it is
+-- still that claim's (token) or that dispatch's. Locks in the order of everyone: due dates, reminder, delivery.
+-- False when it was not (or no longer) there to be moved; nothing has changed then.
+-- A change of generation begins anew: the provider's memory of the first hand-over is of another message.
+CREATE FUNCTION sollecito.move_delivery(
+  wanted uuid, target text, sources text[], why text, now timestamptz, due_at timestamptz, token uuid, job_dispatch_no integer,
+  new_attempts integer, new_prepare_failures integer, new_generation integer, new_resends integer, message_id text,
+  is_taken boolean, shown jsonb, hidden jsonb
+) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  IF is_taken THEN
+    -- The filter "not reminded yet" rests on this: it turns true once, with the first reminder that a provider takes.
+    UPDATE sollecito.due_date SET reminded = true
+    WHERE NOT reminded AND id IN (
+      SELECT u.id FROM sollecito.delivery d
+      JOIN sollecito.reminder_due_date l ON l.reminder_id = d.reminder_id
+      JOIN sollecito.due_date u ON u.id = l.due_date_id
+      WHERE d.id = wanted AND d.status = ANY (sources) AND (token IS NULL OR d.claim_token = token) AND NOT u.reminded
+      ORDER BY u.id FOR NO KEY UPDATE OF u
+    );
+  END IF;
+  -- A reminder's status follows from all its deliveries: whoever moves one holds its lock.
+  PERFORM 1 FROM sollecito.reminder WHERE id = (SELECT reminder_id FROM sollecito.delivery WHERE id = wanted) FOR NO KEY UPDATE;
+  WITH moved AS (
+    UPDATE sollecito.delivery d
+    SET status = target, reason = why, updated_at = now,
+        next_attempt_at = coalesce(due_at, d.next_attempt_at),
+        attempts = coalesce(new_attempts, d.attempts), prepare_failures = coalesce(new_prepare_failures, d.prepare_failures),
+        generation = coalesce(new_generation, d.generation), resends = coalesce(new_resends, d.resends),
+        first_claimed_at = CASE WHEN new_generation IS NULL THEN d.first_claimed_at END,
+        provider_message_id = coalesce(message_id, d.provider_message_id),
+        taken_at = CASE WHEN is_taken THEN coalesce(d.taken_at, now) ELSE d.taken_at END
+    WHERE d.id = wanted AND d.status = ANY (sources)
+      AND (token IS NULL OR d.claim_token = token) AND (job_dispatch_no IS NULL OR d.dispatch_no = job_dispatch_no)
+    RETURNING d.id, d.tenant_id, d.reminder_id
+  )
+  INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, reason, detail, private_detail)
+  SELECT now, tenant_id, reminder_id, id, target, why, shown, hidden FROM moved;
+  RETURN FOUND;
 END $$;
 
 -- Spends one of a provider's tokens, over all processes (the row lock makes them take turns).
