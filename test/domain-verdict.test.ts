@@ -100,6 +100,7 @@ function facts(over: Over = {}, origin: Origin = 'api'): DeliveryFacts {
     dueDates: (over.dueDates as DueDateFacts[] | undefined) ?? [due()],
     bankAccount: null,
     pauses: (over.pauses as DeliveryFacts['pauses'] | undefined) ?? [],
+    providerLimited: false,
     lastContactAt: (over.lastContactAt as Temporal.Instant | undefined) ?? null,
   };
 }
