@@ -90,7 +90,7 @@ describe('trying again', () => {
       const { id } = await service.remind({ dueDate: settle });
       await (settle === 'pay' ? service.pay(settle) : service.call('POST', `/v1/due-dates/${settle}/void`));
       expect(await service.fates(id)).toEqual([settle === 'pay' ? 'canceled paid' : 'canceled void']);
-      expect(await refused(id, 'retry')).toBe('409 due-date-settled');
+      expect(await refused(id, 'retry')).toBe(settle === 'pay' ? '409 due-date-settled' : '409 due-date-void');
     }
   });
 

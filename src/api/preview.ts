@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mostRecipients } from '../domain/admission.ts';
-import { judge } from '../domain/claim-verdict.ts';
+import { judge, type LeftOut } from '../domain/claim-verdict.ts';
 import { type DeliveryFacts, type DueDateFacts } from '../domain/delivery-facts.ts';
 import { documentTokenLength } from '../domain/document-link.ts';
 import { loadAdmissionFacts, writeReminder } from '../store/admission.ts';
@@ -44,21 +44,19 @@ const postPreview = operation({
   scope: 'reminders:read',
   body: z.unknown().meta({ 'x-stands-for': reminderBody }),
   replies: { 200: { description: 'The message as it would leave, and whether it would', schema: previewReply } },
-  problems: [
-    'not-found',
-    'due-date-settled',
-    'due-date-void',
-    'not-receivable',
-    'recently-reminded',
-    'channel-not-configured',
-  ],
+  problems: ['not-found', 'due-date-settled', 'due-date-void', 'not-receivable', 'channel-not-configured'],
   async handle(call) {
     const { facts, to, at } = await rehearse(call);
     const verdict = judge(facts, at);
     const dueDates = verdict.kind === 'go' ? verdict.dueDates : facts.dueDates;
     const composed = await compose(call, facts, dueDates, at);
     const documents = facts.reminder.attachDocument ? await documentsOf(call, facts, dueDates) : [];
-    const reasons = [...(to.length === 0 ? ['no-recipient'] : []), ...(verdict.kind === 'go' ? [] : [verdict.reason])];
+    const quotaLeft = await hasQuota(call);
+    const reasons = [
+      ...(to.length === 0 ? ['no-recipient'] : []),
+      ...(quotaLeft ? [] : ['quota-exhausted']),
+      ...(verdict.kind === 'go' ? [] : [verdict.reason]),
+    ];
     const json = {
       channel: facts.reminder.channel,
       to,
@@ -67,7 +65,13 @@ const postPreview = operation({
       attachments:
         facts.reminder.channel === 'email' ? documents.map(({ name, bytes }) => ({ name, bytes: bytes.length })) : [],
       bankAccount: facts.bankAccount && account(facts.bankAccount),
-      warnings: await warnings(call, facts, { to, documents, dueDates }),
+      warnings: warnings(facts, {
+        to,
+        quotaLeft,
+        documents,
+        dueDates,
+        leftOut: verdict.kind === 'go' ? verdict.leftOut : [],
+      }),
       wouldSend: reasons.length === 0,
       reasons,
     };
@@ -110,8 +114,9 @@ function admittedOrNobody(
   now: Temporal.Instant,
 ) {
   try {
-    const made = admitted(parts, asked, known, now);
-    return { ...made, to: made.admission.to };
+    // Whether it would be too soon is the verdict's to say: a person sees the message all the same.
+    const made = admitted(parts, { ...asked, override: [...asked.override, 'gap'] }, known, now);
+    return { admission: made.admission, request: { ...made.request, override: asked.override }, to: made.admission.to };
   } catch (error) {
     if (!(error instanceof Problem) || error.problem !== 'no-recipient') throw error;
     const stranger = asked.channel === 'email' ? 'nobody@invalid.example' : '+393331234567';
@@ -151,14 +156,22 @@ async function documentsOf(
   return documents.filter((document) => document !== undefined);
 }
 
-async function warnings(
-  { parts, caller }: PreviewCall,
-  facts: DeliveryFacts,
-  shown: { to: string[]; documents: StoredDocument[]; dueDates: DueDateFacts[] },
-): Promise<{ code: string; message: string }[]> {
-  const quota = await parts.database.tenantTransaction(caller.tenant, async (client) =>
+async function hasQuota({ parts, caller }: PreviewCall): Promise<boolean> {
+  const { limit, used, reserved } = await parts.database.tenantTransaction(caller.tenant, async (client) =>
     loadQuota(client, caller.tenant),
   );
+  return limit === null || limit > used + reserved;
+}
+
+type Shown = {
+  to: string[];
+  quotaLeft: boolean;
+  documents: StoredDocument[];
+  dueDates: DueDateFacts[];
+  leftOut: LeftOut[];
+};
+
+function warnings(facts: DeliveryFacts, shown: Shown): { code: string; message: string }[] {
   const attached = facts.reminder.attachDocument;
   const found: [boolean, string, string][] = [
     [shown.to.length === 0, 'no-recipient', 'The customer has no address for this channel.'],
@@ -167,17 +180,17 @@ async function warnings(
       'no-invoice',
       'There is no invoice: a payment statement goes instead.',
     ],
+    [!shown.quotaLeft, 'quota-exhausted', 'No sends are left in the plan.'],
     [attached && shown.documents.length === 0, 'document-unavailable', 'The document cannot be made at the moment.'],
     [
       facts.lastContactAt !== null,
       'reminded-before',
       `A reminder went out on ${facts.lastContactAt?.toString() ?? ''}.`,
     ],
-    [
-      quota.limit !== null && quota.limit <= quota.used + quota.reserved,
-      'quota-exhausted',
-      'No sends are left in the plan.',
-    ],
+    ...shown.leftOut.map(({ id, reason }): [boolean, string, string] => {
+      const due = facts.dueDates.find((candidate) => candidate.id === id);
+      return [true, 'left-out', `The due date ${due?.ref ?? ''} is left out: ${reason}.`];
+    }),
   ];
   return found.filter(([holds]) => holds).map(([, code, message]) => ({ code, message }));
 }

@@ -37,7 +37,7 @@ const postReminderRetry = operation({
   scope: 'reminders:write',
   params: reminderParams,
   replies,
-  problems: ['not-found', 'reminder-not-retryable', 'quota-exhausted', 'due-date-settled'],
+  problems: ['not-found', 'reminder-not-retryable', 'quota-exhausted', 'due-date-settled', 'due-date-void'],
   handle: async (call) => decide(call, 'reminder-not-retryable', retryReminder),
 });
 
@@ -80,6 +80,8 @@ function problemOf(decided: Decided, refused: ProblemName): Problem | undefined 
       return undefined;
     case 'not-found':
       return notFound();
+    case 'void':
+      throw new Problem('due-date-void', 'Its due dates are void.');
     case 'settled':
       return new Problem('due-date-settled', 'Nothing is outstanding any more.');
     case 'quota-exhausted':

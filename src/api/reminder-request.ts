@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { mostRecipients, type ReminderRequest } from '../domain/admission.ts';
 import { parseEmailAddress } from '../domain/email-address.ts';
 import { parseMobile } from '../domain/phone.ts';
+import { leastSegments, mostSegments } from '../templates/compose-sms.ts';
 import { parseEditable } from '../templates/placeholders.ts';
 import { templateKeys } from '../templates/locales/locale-texts.ts';
 import { checkedValue, invalidRequest } from './checked.ts';
@@ -42,9 +43,7 @@ export const reminderBody = fields.superRefine((value, context) => {
       value.dueDate === undefined ? 'or dueDates is required' : 'stands beside dueDates: only one of them is taken';
     context.addIssue({ code: 'custom', path: ['dueDate'], message, params: { code } });
   }
-  if (value.channel === 'sms' && value.cc.length > 0) {
-    context.addIssue({ code: 'custom', path: ['cc'], message: 'is for emails', params: { code: 'unexpected' } });
-  }
+  if (value.channel === 'sms') refuseInSms(value, context);
   if ((value.to?.length ?? 0) + value.cc.length > mostRecipients) {
     const message = `must leave at most ${mostRecipients} recipients together with to`;
     context.addIssue({ code: 'custom', path: ['cc'], message, params: { code: 'too-big' } });
@@ -57,6 +56,19 @@ export const reminderBody = fields.superRefine((value, context) => {
     context.addIssue({ code: 'custom', path: [field], message, params: { code } });
   }
 });
+
+const emailFields = ['cc', 'subject', 'replyTo'] as const;
+
+function refuseInSms(value: z.output<typeof fields>, context: z.RefinementCtx): void {
+  for (const field of emailFields) {
+    if (value[field] === null || value[field].length === 0) continue;
+    context.addIssue({ code: 'custom', path: [field], message: 'is for emails', params: { code: 'unexpected' } });
+  }
+  if (value.message !== null && leastSegments(value.message) > mostSegments) {
+    const message = `must fit into ${mostSegments} parts of an SMS`;
+    context.addIssue({ code: 'custom', path: ['message'], message, params: { code: 'too-long' } });
+  }
+}
 
 type Problem = Extract<ReturnType<typeof parseEditable>, { kind: 'problem' }>['problem'];
 

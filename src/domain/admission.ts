@@ -132,9 +132,10 @@ function address(
     return refuse('not-found', `There is no bank account ${request.bankAccount}.`, '/bankAccount');
   }
   const customer = facts.customers.find(({ id }) => id === customerId);
-  const cc = request.channel === 'email' ? request.cc : [];
-  const asked = request.to ?? (customer ? contactsOf(customer, request.channel) : []);
-  const to = asked.filter((recipient) => !cc.includes(recipient)).slice(0, mostRecipients - cc.length);
+  const wanted = request.to ?? (customer ? contactsOf(customer, request.channel) : []);
+  // Who is a recipient needs no copy.
+  const cc = request.cc.filter((copy) => !wanted.includes(copy));
+  const to = wanted.slice(0, mostRecipients - cc.length);
   if (to.length === 0) {
     const missing = request.channel === 'email' ? 'email address' : 'mobile number';
     return refuse('no-recipient', `The customer has no ${missing}, and none was given.`, '/to');

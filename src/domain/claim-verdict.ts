@@ -1,3 +1,4 @@
+import type { DueDateId } from './ids.ts';
 import { contactsOf, type DeliveryFacts, type DueDateFacts, type QuietHours } from './delivery-facts.ts';
 
 export type SkipReason =
@@ -20,9 +21,12 @@ export type DeferReason =
   | 'provider-unavailable'
   | SkipReason;
 
+/** A due date of the reminder that its message must not speak of any more, and why. */
+export type LeftOut = { id: DueDateId; reason: SkipReason };
+
 /** What the last look says of a delivery that is about to leave. */
 export type Verdict =
-  | { kind: 'go'; dueDates: DueDateFacts[] }
+  | { kind: 'go'; dueDates: DueDateFacts[]; leftOut: LeftOut[] }
   | { kind: 'skip'; reason: SkipReason }
   | { kind: 'defer'; reason: DeferReason; until: Temporal.Instant };
 
@@ -43,11 +47,22 @@ export function judge(facts: DeliveryFacts, now: Temporal.Instant): Verdict {
     held(facts, askable, now) ??
     customerPaused(facts, now) ??
     paused(facts, now) ??
-    policy(facts, now) ?? {
-      kind: 'go',
-      dueDates: askable.filter((due) => !holdActive(facts, due, now)),
-    }
+    policy(facts, now) ??
+    go(facts, now)
   );
+}
+
+function go(facts: DeliveryFacts, now: Temporal.Instant): Verdict {
+  const judged = facts.dueDates.map((due) => ({ due, reason: whyNotAsked(facts, due) ?? holdOn(facts, due, now) }));
+  return {
+    kind: 'go',
+    dueDates: judged.flatMap(({ due, reason }) => (reason === undefined ? [due] : [])),
+    leftOut: judged.flatMap(({ due, reason }) => (reason === undefined ? [] : [{ id: due.id, reason }])),
+  };
+}
+
+function holdOn(facts: DeliveryFacts, due: DueDateFacts, now: Temporal.Instant): SkipReason | undefined {
+  return due.holdReason !== null && holdActive(facts, due, now) ? `hold-${due.holdReason}` : undefined;
 }
 
 function whyNotAsked(facts: DeliveryFacts, due: DueDateFacts): SkipReason | undefined {

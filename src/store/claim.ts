@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type DeferReason, judge, type SkipReason } from '../domain/claim-verdict.ts';
+import { type DeferReason, judge, type LeftOut, type SkipReason } from '../domain/claim-verdict.ts';
 import { type Channel, contactsOf, fingerprint, type DeliveryFacts } from '../domain/delivery-facts.ts';
 import { sourcesOf } from '../domain/delivery-state.ts';
 import { type DeliveryId, type DocumentId, newId } from '../domain/ids.ts';
@@ -49,6 +49,7 @@ export async function claimDelivery(database: Database, request: ClaimRequest): 
     if (message === null || fingerprint(facts, request.now) !== request.fingerprint) return { kind: 'changed' };
     const waitMs = facts.providerLimited ? await spendProviderToken(client, request) : null;
     if (waitMs !== null) return defer(client, request, 'rate-limited', request.now.add({ milliseconds: waitMs }));
+    if (facts.dueDates.length > 1) await noteLeftOut(client, facts, verdict.leftOut, request.now);
     return take(client, request, message);
   });
 }
@@ -74,6 +75,35 @@ async function defer(
     nextAttemptAt: until,
   });
   return { kind: 'deferred', reason, until };
+}
+
+/**
+ * Notes of which due dates the message does not speak, so that none is counted as reminded that was not, and tells it.
+ * One that an earlier message of the reminder spoke of stays counted.
+ */
+async function noteLeftOut(
+  client: Queryable,
+  { reminder }: DeliveryFacts,
+  leftOut: LeftOut[],
+  now: Temporal.Instant,
+): Promise<void> {
+  await client.query({
+    name: 'note-left-out',
+    text: `WITH wanted AS (
+      SELECT l.due_date_id, l.tenant_id, l.left_out AS before,
+        CASE WHEN r.taken_at IS NOT NULL AND l.left_out IS NULL THEN NULL ELSE v.reason END AS reason
+      FROM sollecito.reminder_due_date l
+      JOIN sollecito.reminder r ON r.id = l.reminder_id
+      LEFT JOIN unnest($2::uuid[], $3::text[]) AS v (id, reason) ON v.id = l.due_date_id
+      WHERE l.reminder_id = $1
+    ), changed AS (
+      UPDATE sollecito.reminder_due_date l SET left_out = wanted.reason
+      FROM wanted WHERE l.reminder_id = $1 AND l.due_date_id = wanted.due_date_id AND wanted.reason IS DISTINCT FROM wanted.before
+    )
+    INSERT INTO sollecito.event (at, tenant_id, reminder_id, due_date_id, type, reason)
+    SELECT $4, tenant_id, $1, due_date_id, 'leftOut', reason FROM wanted WHERE reason IS NOT NULL AND reason IS DISTINCT FROM before`,
+    values: [reminder.id, leftOut.map(({ id }) => id), leftOut.map(({ reason }) => reason), now.toString()],
+  });
 }
 
 async function spendProviderToken(client: Queryable, request: ClaimRequest): Promise<number | null> {

@@ -27,7 +27,7 @@ export async function loadBadges(client: Queryable, ids: readonly DueDateId[]): 
 
 export const badgeColumns = 'badge.taken, badge.failed, badge.last_at, badge.last_status';
 
-/** Beside a `d.id`. One look into the index by due date; the newest is the one that was asked for last. */
+/** Beside a `d.id`. What a message left out is no reminder of it. One look into the index by due date; the newest is the one that was asked for last. */
 export const badgeJoin = `
   CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE r.taken_at IS NOT NULL)::integer AS taken,
@@ -35,7 +35,7 @@ export const badgeJoin = `
       (array_agg(coalesce(r.taken_at, r.updated_at) ORDER BY r.created_at DESC, r.id DESC))[1] AS last_at,
       (array_agg(r.status ORDER BY r.created_at DESC, r.id DESC))[1] AS last_status
     FROM sollecito.reminder_due_date l JOIN sollecito.reminder r ON r.id = l.reminder_id
-    WHERE l.due_date_id = d.id
+    WHERE l.due_date_id = d.id AND l.left_out IS NULL
   ) badge`;
 
 export type BadgeRow = { taken: number; failed: number; last_at: string | null; last_status: ReminderStatus | null };

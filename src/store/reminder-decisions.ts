@@ -1,6 +1,7 @@
 import { type DeliveryStatus, pendingStatuses, sourcesOf } from '../domain/delivery-state.ts';
 import { asId, type DeliveryId, type ReminderId, type TenantId } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
+import { toInstant } from './instants.ts';
 import { moveDelivery } from './move-delivery.ts';
 
 /**
@@ -8,13 +9,16 @@ import { moveDelivery } from './move-delivery.ts';
  * takes it back when it could not.
  */
 export type Decision = { reminder: ReminderId; tenant: TenantId; actor: string; now: Temporal.Instant };
-export type Decided = 'done' | 'not-found' | 'refused' | 'quota-exhausted' | 'settled';
+export type Decided = 'done' | 'not-found' | 'refused' | 'quota-exhausted' | 'settled' | 'void';
 
-type Locked = { id: DeliveryId; status: DeliveryStatus; generation: number; resends: number }[];
+type Locked = {
+  sendAt: Temporal.Instant | null;
+  deliveries: { id: DeliveryId; status: DeliveryStatus; generation: number; resends: number }[];
+};
 
 /** Calls off what has not left. Refused once a delivery is on its way, or when nothing is left to call off. */
 export async function cancelReminder(client: Queryable, decision: Decision): Promise<Decided> {
-  const deliveries = await lock(client, decision.reminder);
+  const { deliveries } = await lock(client, decision.reminder);
   if (deliveries.length === 0) return 'not-found';
   if (deliveries.every((delivery) => delivery.status === 'canceled')) return 'done';
   const pending = deliveries.filter((delivery) => pendingStatuses.includes(delivery.status));
@@ -34,15 +38,17 @@ export async function cancelReminder(client: Queryable, decision: Decision): Pro
 
 /**
  * Tries a reminder again that ended untaken. The same reminder, a new generation of its deliveries (so that a provider
- * that drops repeats takes them), and its quota unit is reserved again.
+ * that drops repeats takes them), not before its own time, and its quota unit is reserved again.
  */
 export async function retryReminder(client: Queryable, decision: Decision): Promise<Decided> {
-  if (await isSettled(client, decision.reminder)) return 'settled';
-  const deliveries = await lock(client, decision.reminder);
+  const settled = await whySettled(client, decision.reminder);
+  if (settled) return settled;
+  const { deliveries, sendAt } = await lock(client, decision.reminder);
   if (deliveries.length === 0) return 'not-found';
   const sources = sourcesOf('accepted', 'retry');
   if (!deliveries.every((delivery) => sources.includes(delivery.status))) return 'refused';
   if (!(await quotaLeft(client, decision.tenant))) return 'quota-exhausted';
+  const later = sendAt && Temporal.Instant.compare(sendAt, decision.now) > 0 ? sendAt : decision.now;
   for (const delivery of deliveries) {
     await moveDelivery(client, {
       delivery: delivery.id,
@@ -51,7 +57,7 @@ export async function retryReminder(client: Queryable, decision: Decision): Prom
       at: decision.now,
       reason: 'by-request',
       detail: { actor: decision.actor },
-      nextAttemptAt: decision.now,
+      nextAttemptAt: later,
       set: { attempts: 0, prepareFailures: 0, generation: delivery.generation + 1 },
     });
   }
@@ -66,7 +72,7 @@ export async function resolveReminder(
 ): Promise<Decided> {
   // What was sent marks its due dates as reminded; they come before the reminder in the order of locks.
   if (decision.outcome === 'sent') await lockDueDatesOf(client, decision.reminder);
-  const deliveries = await lock(client, decision.reminder);
+  const { deliveries } = await lock(client, decision.reminder);
   if (deliveries.length === 0) return 'not-found';
   const unknown = deliveries.filter((delivery) => delivery.status === 'unknown');
   if (unknown.length === 0) return 'refused';
@@ -99,20 +105,27 @@ async function lockDueDatesOf(client: Queryable, reminder: ReminderId): Promise<
 
 // The reminder first, then its deliveries: the order that everyone keeps.
 async function lock(client: Queryable, reminder: ReminderId): Promise<Locked> {
-  await client.query('SELECT 1 FROM sollecito.reminder WHERE id = $1 FOR NO KEY UPDATE', [reminder]);
+  const { rows: reminders } = await client.query<{ send_at: string }>(
+    'SELECT send_at FROM sollecito.reminder WHERE id = $1 FOR NO KEY UPDATE',
+    [reminder],
+  );
   const { rows } = await client.query<{ id: string; status: DeliveryStatus; generation: number; resends: number }>(
     'SELECT id, status, generation, resends FROM sollecito.delivery WHERE reminder_id = $1 ORDER BY id FOR NO KEY UPDATE',
     [reminder],
   );
-  return rows.map((row) => ({ ...row, id: asId('delivery', row.id) }));
+  const deliveries = rows.map((row) => ({ ...row, id: asId('delivery', row.id) }));
+  return { sendAt: toInstant(reminders[0]?.send_at ?? null), deliveries };
 }
 
-async function isSettled(client: Queryable, reminder: ReminderId): Promise<boolean> {
-  const { rows } = await client.query<{ settled: boolean | null }>(
-    `SELECT bool_and(u.outstanding = 0) AS settled FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = $1`,
+/** Why there is nothing to ask for any more, or undefined. */
+async function whySettled(client: Queryable, reminder: ReminderId): Promise<'settled' | 'void' | undefined> {
+  const { rows } = await client.query<{ settled: boolean | null; voided: boolean | null }>(
+    `SELECT bool_and(u.outstanding = 0) AS settled, bool_and(u.state = 'void') AS voided
+     FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = $1`,
     [reminder],
   );
-  return rows[0]?.settled ?? false;
+  if (!rows[0]?.settled) return undefined;
+  return rows[0].voided ? 'void' : 'settled';
 }
 
 /** Under the lock that accepting takes too: the last unit goes to one of them. Plans without a limit always have one. */

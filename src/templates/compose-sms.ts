@@ -15,7 +15,12 @@ export type ComposedSms = {
 };
 
 // SMSAPI takes ten parts at most.
-const mostSegments = 10;
+export const mostSegments = 10;
+
+/** How many parts a caller's text takes even if every placeholder in it stands for nothing. */
+export function leastSegments(message: string): number {
+  return new SegmentedMessage(toGsm7(message.replaceAll(/\{\{.*?\}\}/gs, ''))).segmentsCount;
+}
 
 /** Composes an SMS. Without a `message` the template's own is taken. Pure: equal input, equal text. */
 export function composeSms(

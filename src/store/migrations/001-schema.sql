@@ -264,11 +264,13 @@ CREATE INDEX reminder_status ON sollecito.reminder (tenant_id, status, created_a
 CREATE INDEX reminder_customer ON sollecito.reminder (customer_id, created_at, id);
 CREATE INDEX reminder_channel ON sollecito.reminder (tenant_id, channel, created_at, id);
 
+-- left_out: why the message that left did not speak of it (paid or held in the meantime); null: it did, or will.
 CREATE TABLE sollecito.reminder_due_date (
   reminder_id uuid NOT NULL REFERENCES sollecito.reminder,
   due_date_id uuid NOT NULL REFERENCES sollecito.due_date,
   tenant_id uuid NOT NULL REFERENCES sollecito.tenant,
   position smallint NOT NULL,
+  left_out text,
   PRIMARY KEY (reminder_id, due_date_id)
 );
 CREATE INDEX reminder_due_date_due_date ON sollecito.reminder_due_date (due_date_id, reminder_id);

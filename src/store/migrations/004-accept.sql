@@ -19,7 +19,7 @@ BEGIN
           'lastContactAt', CASE WHEN t.binds_callers AND t.contact_gap_days > 0 THEN (
             SELECT jsonb_object_agg(s.channel, s.at) FROM (
               SELECT r.channel, max(r.taken_at) AS at FROM sollecito.reminder_due_date l JOIN sollecito.reminder r ON r.id = l.reminder_id
-              WHERE l.due_date_id = w.id AND r.taken_at IS NOT NULL GROUP BY r.channel
+              WHERE l.due_date_id = w.id AND l.left_out IS NULL AND r.taken_at IS NOT NULL GROUP BY r.channel
             ) s
           ) END)), '[]') FROM wanted w),
       'customers', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'email', c.email, 'phone', c.phone)), '[]')

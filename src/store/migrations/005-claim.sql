@@ -5,7 +5,10 @@ CREATE FUNCTION sollecito.delivery_facts(wanted uuid) RETURNS jsonb LANGUAGE sql
     'delivery', jsonb_build_object('id', d.id, 'status', d.status, 'recipient', d.recipient, 'position', d.position, 'dispatchNo', d.dispatch_no,
       'generation', d.generation, 'attempts', d.attempts, 'prepareFailures', d.prepare_failures, 'resends', d.resends),
     'reminder', jsonb_build_object('id', r.id, 'channel', r.channel, 'origin', r.origin, 'recipients', r.recipients, 'cc', r.cc, 'replyTo', r.reply_to,
-      'subject', r.subject, 'message', r.message, 'template', r.template, 'locale', r.locale, 'bankAccountChosen', r.bank_account_id IS NOT NULL,
+      'subject', r.subject, 'message', r.message, 'template', r.template, 'locale', r.locale, 'bankAccountChosen', r.bank_account_id IS NOT NULL OR (
+        SELECT u.bank_account_id IS NOT NULL FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id
+        WHERE l.reminder_id = r.id ORDER BY l.position LIMIT 1
+      ),
       'attachDocument', r.attach_document, 'override', r.override, 'createdAt', r.created_at,
       'addressed', (SELECT jsonb_agg(o.recipient ORDER BY o.position) FROM sollecito.delivery o WHERE o.reminder_id = r.id)),
     'tenant', jsonb_build_object('id', t.id, 'name', t.name, 'senderEmail', t.sender_email, 'senderName', t.sender_name, 'replyTo', t.reply_to,
@@ -39,7 +42,7 @@ CREATE FUNCTION sollecito.delivery_facts(wanted uuid) RETURNS jsonb LANGUAGE sql
     'lastContactAt', (
       SELECT max(greatest(o.taken_at, h.claimed_at))
       FROM sollecito.reminder_due_date l
-      JOIN sollecito.reminder_due_date m ON m.due_date_id = l.due_date_id AND m.reminder_id <> r.id
+      JOIN sollecito.reminder_due_date m ON m.due_date_id = l.due_date_id AND m.left_out IS NULL AND m.reminder_id <> r.id
       JOIN sollecito.reminder o ON o.id = m.reminder_id AND o.channel = r.channel
       LEFT JOIN sollecito.delivery h ON h.reminder_id = o.id AND h.status IN ('sending', 'unknown')
       WHERE l.reminder_id = r.id AND t.contact_gap_days > 0
@@ -92,7 +95,7 @@ BEGIN
       SELECT u.id FROM sollecito.delivery d
       JOIN sollecito.reminder_due_date l ON l.reminder_id = d.reminder_id
       JOIN sollecito.due_date u ON u.id = l.due_date_id
-      WHERE d.id = wanted AND d.status = ANY (sources) AND (token IS NULL OR d.claim_token = token) AND NOT u.reminded
+      WHERE d.id = wanted AND d.status = ANY (sources) AND (token IS NULL OR d.claim_token = token) AND l.left_out IS NULL AND NOT u.reminded
       ORDER BY u.id FOR NO KEY UPDATE OF u
     );
   END IF;
