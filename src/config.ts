@@ -86,15 +86,24 @@ export function readDemoConfig(environment: Environment = process.env): { config
 const portTakes = 'a port from 0 to 65535';
 const port = whole(0, 65_535);
 const secretKeysTake = 'a comma list of keys of at least 32 characters each';
+// What the header Authorization carries (RFC 6750 §2.1): the rest could never be sent.
+const bearerKey = z.string().regex(/^[\x21-\x7e]{16,255}$/);
 const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
 
 function http(read: Read) {
+  const publicPort = read('PORT', port, portTakes) ?? 3000;
   return {
-    port: read('PORT', port, portTakes) ?? 3000,
+    port: publicPort,
     publicUrl: read('PUBLIC_URL', httpUrl, 'an http or https address') ?? null,
-    internalPort: read('INTERNAL_PORT', port, portTakes) ?? null,
+    internalPort: internalPort(read, publicPort),
     trustProxy: read('TRUST_PROXY', trustProxy, 'true, false, a number of hops, or a comma list of addresses') ?? false,
   };
+}
+
+function internalPort(read: Read, publicPort: number): number | null {
+  const wanted = read('INTERNAL_PORT', port, portTakes) ?? null;
+  if (wanted === null || wanted === 0 || wanted !== publicPort) return wanted;
+  throw new ConfigError('INTERNAL_PORT', String(wanted), 'another port than PORT, or nothing to share it');
 }
 
 function stores(read: Read) {
@@ -131,7 +140,7 @@ function firstOperator(read: Read): Config['admin'] {
 function bootstrap(read: Read): Config['bootstrap'] {
   const plans = z.enum(['essential', 'medium', 'large']);
   const tenant = read('BOOTSTRAP_TENANT', z.string().min(1).max(128), 'a ref of 1 to 128 characters');
-  const apiKey = read('BOOTSTRAP_API_KEY', z.string().min(16).max(255), 'from 16 to 255 characters');
+  const apiKey = read('BOOTSTRAP_API_KEY', bearerKey, 'from 16 to 255 visible ASCII characters, without spaces');
   const plan = read('BOOTSTRAP_PLAN', plans, 'essential, medium or large') ?? 'essential';
   if (tenant === undefined && apiKey === undefined) return null;
   if (tenant === undefined)

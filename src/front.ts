@@ -80,7 +80,8 @@ function apiParts({ config, log, metrics, foundation, machinery, publicUrl }: Fr
       documentFor: async (_tenant, dueDate) =>
         machinery.documents.documentFor(dueDate).catch((error: unknown) => {
           if (!(error instanceof NotReady)) throw error;
-          throw new Problem('unavailable', `The document cannot be made at the moment: ${error.code}.`);
+          const detail = `The document cannot be made at the moment: ${error.code}.`;
+          throw new Problem('unavailable', detail, { retryAfterSeconds: 30 });
         }),
     },
     sender: {

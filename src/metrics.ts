@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Channel } from './domain/delivery-facts.ts';
+import { channels } from './queue/queue-names.ts';
 
 type Backlog = {
   channel: Channel;
@@ -34,6 +35,7 @@ export class Metrics {
   /** @param backlog read anew for each scrape. */
   constructor(backlog: () => Promise<Backlog[]>) {
     const registers = [this.registry];
+    for (const channel of channels) this.#seconds.zero({ channel });
     this.#oldest = new Gauge({
       name: 'sollecito_oldest_waiting_seconds',
       help: 'Age of the oldest delivery that is due',
@@ -66,6 +68,9 @@ export class Metrics {
   }
 
   #counter(name: string, help: string): Counter<'channel'> {
-    return new Counter({ name, help, labelNames: ['channel'], registers: [this.registry] });
+    const counter = new Counter({ name, help, labelNames: ['channel'], registers: [this.registry] });
+    // A series that first shows with its first event has no increase that anyone could see.
+    for (const channel of channels) counter.inc({ channel }, 0);
+    return counter;
   }
 }

@@ -6,6 +6,7 @@ import { type HealthCheck, healthRouter } from '../src/api/health.ts';
 import { operation } from '../src/api/operation.ts';
 import { operations } from '../src/api/operations.ts';
 import { ApiServer } from '../src/api/server.ts';
+import { Metrics } from '../src/metrics.ts';
 import { Database } from '../src/store/database.ts';
 import { TestApi } from './support/api.ts';
 
@@ -192,6 +193,16 @@ async function openGate(databaseUrl: string) {
   url.host = `127.0.0.1:${port}`;
   return { url: url.href, open, shut };
 }
+
+test('every counter is there from the start, so that its first event is an increase', async () => {
+  const text = await new Metrics(async () => []).registry.metrics();
+  for (const channel of ['email', 'sms']) {
+    for (const counted of ['reminders_accepted', 'deliveries_sent', 'deliveries_failed', 'deliveries_unknown']) {
+      expect(text).toContain(`sollecito_${counted}_total{channel="${channel}"} 0`);
+    }
+    expect(text).toContain(`sollecito_accept_to_sent_seconds_count{channel="${channel}"} 0`);
+  }
+});
 
 async function startWithHealth(more: {
   checks?: readonly HealthCheck[];

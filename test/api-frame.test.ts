@@ -122,6 +122,36 @@ describe('what they may send', () => {
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ path, code }] } });
   });
 
+  test.each([
+    [{ name: 'x', email: 'a-long-address@bianchi.example' }, '/email', 'must be an array'],
+    [{ name: 'x', email: Array.from({ length: 101 }, () => 'a@b.example') }, '/email', /^must have at most \d+ items$/],
+    [{ name: 'x', kind: 7 }, '/kind', 'must be one of: business, public, consumer'],
+    [{ name: 'x', doNotRemind: 'no' }, '/doNotRemind', 'must be a boolean'],
+  ])('400 for %j says one thing, in plain words', async (body, path, message) => {
+    const answer = await api.call<ProblemBody>('PUT', '/v1/customers/x', { body });
+    expect(answer.body.errors).toEqual([
+      expect.objectContaining({
+        path,
+        message: typeof message === 'string' ? message : expect.stringMatching(message),
+      }),
+    ]);
+  });
+
+  test.each([
+    [{ to: 'a-long-address@bianchi.example' }, '/to', 'must be an array'],
+    [{ to: [] }, '/to', 'must have at least 1 item'],
+    [{ override: 'gap' }, '/override', 'must be an array'],
+    [{ override: ['gap', 'gap', 'gap'] }, '/override', 'must have at most 2 items'],
+    [{ priority: 10 }, '/priority', 'must be at most 9'],
+    [{ priority: 0.5 }, '/priority', 'must be a whole number'],
+    [{ metadata: 'x' }, '/metadata', 'must be an object'],
+    [{ to: ['x'.repeat(255)] }, '/to/0', 'must have at most 254 characters'],
+  ])('400 for a reminder with %j, too', async (wrong, path, message) => {
+    const body = { dueDate: 'd', channel: 'email', ...wrong };
+    const answer = await api.call<ProblemBody>('POST', '/v1/reminders/preview', { body });
+    expect(answer.body.errors).toEqual([expect.objectContaining({ path, message })]);
+  });
+
   test('400 for what is not JSON, not UTF-8, or a broken percent-encoding', async () => {
     const headers = { 'content-type': 'application/json' };
     const notJson = await api.call('PUT', '/v1/customers/x', { body: Buffer.from('{"name":'), headers });

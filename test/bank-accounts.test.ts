@@ -48,10 +48,21 @@ test('a new default takes the place of the old one', async () => {
 });
 
 test('of many that become the default at once, one is', async () => {
-  const refs = Array.from({ length: 8 }, (_, n) => `raced-${n}`);
+  const refs = Array.from({ length: 40 }, (_, n) => `raced-${n}`);
   const made = await Promise.all(refs.map((ref) => put(ref, { ...account, default: true })));
   expect(made.map((answer) => answer.status)).toEqual(refs.map(() => 201));
   const { body } = await api.call<Page>('GET', '/v1/bank-accounts');
+  expect(body.items.filter((item) => item.default)).toHaveLength(1);
+});
+
+test('a few new refs that become the default again and again at once all get their turn', async () => {
+  for (let round = 0; round < 5; round++) {
+    const refs = Array.from({ length: 40 }, (_, n) => `turns-${round}-${n % 4}`);
+    const made = await Promise.all(refs.map((ref) => put(ref, { ...account, default: true })));
+    expect(made.filter((answer) => answer.status === 201)).toHaveLength(4);
+    expect(made.filter((answer) => answer.status === 200)).toHaveLength(36);
+  }
+  const { body } = await api.call<Page>('GET', '/v1/bank-accounts?limit=200');
   expect(body.items.filter((item) => item.default)).toHaveLength(1);
 });
 
@@ -60,7 +71,7 @@ test('the list goes page by page', async () => {
   const second = await api.call<Page>('GET', `/v1/bank-accounts?limit=200&cursor=${first.body.nextCursor}`);
   const refs = [...first.body.items, ...second.body.items].map((item) => item.ref);
   expect(refs).toEqual([...refs].sort());
-  expect(new Set(refs).size).toBe(11);
+  expect(new Set(refs).size).toBe(63);
   expect(second.body.nextCursor).toBeNull();
 });
 

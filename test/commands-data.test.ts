@@ -55,9 +55,14 @@ test('tenants create refuses a ref that is taken, and a plan that is none', asyn
     stdout: '',
     stderr: 'sollecito: there is a tenant "officine-rossi" already\n',
   });
-  const { code, stderr } = await run('tenants', 'create', 'Other', '--plan', 'gold');
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/^sollecito: there is no plan "gold": take one of .*medium.*\n$/);
+  for (const args of [
+    ['create', 'Other', '--plan', 'gold'],
+    ['set-plan', 'officine-rossi', 'gold'],
+  ]) {
+    const { code, stderr } = await run('tenants', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^sollecito: there is no plan "gold": take one of .*medium.*\n$/);
+  }
 });
 
 test('tenants set-plan changes the plan of a tenant that is there', async () => {

@@ -77,7 +77,7 @@ describe('one customer', () => {
       address: null,
       doNotRemind: false,
     });
-    expect(replaced.body.updatedAt).toBe('2026-03-02T09:05:00Z');
+    expect(replaced.body.updatedAt).toBe('2026-03-02T09:05:00.000Z');
   });
 
   test('PATCH changes: what is not sent stays, null takes away', async () => {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { documentLinkRouter } from '../src/api/document-link.ts';
+import { signDocumentLink } from '../src/domain/document-link.ts';
 import type { DueDateId, TenantId } from '../src/domain/ids.ts';
 import { documentName, pdfFault } from '../src/domain/due-date-document.ts';
 import { findCurrentDocument, keepRendered } from '../src/store/documents.ts';
@@ -23,7 +25,10 @@ beforeAll(async () => {
     const name = documentName(source.dueDate);
     return keepRendered(api.service.pool, { tenant, dueDateId, edition, name, bytes, now: api.clock.now() });
   };
-  api = await TestApi.start({ parts: { documents: { documentFor } } });
+  api = await TestApi.start({
+    parts: { documents: { documentFor } },
+    routers: (parts) => [documentLinkRouter(parts)],
+  });
   await api.call('PUT', '/v1/customers/rossi', { body: { name: 'Rossi' } });
 });
 afterAll(async () => {
@@ -125,6 +130,38 @@ describe("the caller's own PDF", () => {
     expect((await upload(path, new Uint8Array(11 * 1024 * 1024))).status).toBe(413);
     expect((await upload('/v1/due-dates/nothing', pdf('x'))).status).toBe(404);
     expect((await get('/v1/due-dates/nothing')).status).toBe(404);
+  });
+});
+
+describe('the link of an SMS', () => {
+  test('opens the document without a key, until it ends', async () => {
+    const path = await makeDueDate('linked');
+    await get(path);
+    const id = await api.parts.database.tenantTransaction(api.tenant.id, (client) => findDueDateId(client, 'linked'));
+    const document = id && (await findCurrentDocument(api.service.pool, id));
+    if (!document) throw new Error('no document');
+    const token = signDocumentLink(document.id, api.clock.now(), api.parts.sender.secretKeys);
+    expect(await api.call('GET', `/d/${token}`, { key: null })).toMatchObject({ status: 200 });
+    api.clock.advance({ hours: 24 * 100 });
+    expect(await api.call('GET', `/d/${token}`, { key: null })).toMatchObject({ status: 404 });
+  });
+
+  test('that is none any more tells a program with a problem, a person with a page in both languages', async () => {
+    for (const accept of ['*/*', 'application/json', 'application/pdf,application/json']) {
+      const told = await api.call('GET', '/d/none', { key: null, headers: { accept } });
+      expect(told).toMatchObject({ status: 404, body: { type: 'urn:sollecito:problem:not-found' } });
+    }
+    const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
+    const page = await api.call('GET', '/d/none', { key: null, headers: { accept } });
+    expect(page.status).toBe(404);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(page.text).toContain('Il link non è più valido');
+    expect(page.text).toContain('This link is no longer valid');
+    const policy = page.headers.get('content-security-policy') ?? '';
+    const style = /<style>(.*)<\/style>/.exec(page.text)?.[1] ?? '';
+    expect(policy).toContain(`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`);
+    expect(policy).toMatch(/^default-src 'none'/);
+    expect(policy).not.toContain('unsafe');
   });
 });
 

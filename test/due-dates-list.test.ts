@@ -136,7 +136,7 @@ describe('the list of due dates', () => {
     await makeReminder(api, { dueDates: ['late'], deliveries: ['delivered'], takenAt: '2026-03-02T10:05:00Z' });
     api.clock.advance({ minutes: 1 });
     await makeReminder(api, { dueDates: ['late'], deliveries: ['bounced'], takenAt: '2026-03-02T10:06:00Z' });
-    expect(await badge()).toEqual({ count: 2, failed: 1, lastAt: '2026-03-02T10:06:00Z', lastStatus: 'bounced' });
+    expect(await badge()).toEqual({ count: 2, failed: 1, lastAt: '2026-03-02T10:06:00.000Z', lastStatus: 'bounced' });
     api.clock.advance({ minutes: 1 });
     await makeReminder(api, { dueDates: ['late', 'old'], deliveries: ['accepted'] });
     expect(await badge()).toEqual({ count: 2, failed: 1, lastAt: api.clock.now().toString(), lastStatus: 'accepted' });

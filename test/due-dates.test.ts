@@ -177,13 +177,13 @@ describe('PUT', () => {
 
 describe('PATCH and GET', () => {
   test('only what is sent changes, null takes away', async () => {
-    await put('patched', { ...invoice, document: { number: 'N 1', date: '2026-01-01' }, sequence: 'soft' });
+    await put('patched', { ...invoice, document: { number: 'N 1', date: '2026-01-01' }, paymentMethod: 'cash' });
     const answer = await api.call<DueDate>('PATCH', '/v1/due-dates/patched', {
-      body: { document: { number: 'N 2' }, sequence: null, dueOn: '2026-03-02' },
+      body: { document: { number: 'N 2' }, paymentMethod: null, dueOn: '2026-03-02' },
     });
     expect(answer.body).toMatchObject({
       document: { number: 'N 2', date: '2026-01-01', type: 'invoice' },
-      sequence: null,
+      paymentMethod: null,
       status: 'today',
       amount: eur('122.00'),
     });

@@ -6,8 +6,11 @@ import os from 'node:os';
 import path from 'node:path';
 import express from 'express';
 import { createTransport } from 'nodemailer';
+import pino from 'pino';
 import { SMSAPI } from 'smsapi';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { answerProblems } from '../src/api/answer.ts';
+import { requestLog } from '../src/api/request-facts.ts';
 import { attachSandbox, Sandbox, type SandboxUrls } from '../src/embedded/sandbox.ts';
 
 let dataDir: string;
@@ -20,7 +23,9 @@ beforeEach(async () => {
   dataDir = await mkdtemp(path.join(os.tmpdir(), 'sollecito-sandbox-'));
   sandbox = new Sandbox({ dataDir });
   urls = await sandbox.start();
-  const server = express().use('/sandbox', sandbox.router).listen(0, '127.0.0.1');
+  const log = pino({ level: 'silent' });
+  const app = express().use(requestLog(log)).use('/sandbox', sandbox.router).use(answerProblems(log));
+  const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   pages = `http://127.0.0.1:${(server.address() as AddressInfo).port}/sandbox`;
   stopPages = () => {
@@ -111,11 +116,17 @@ describe('the sandbox inbox', () => {
     expect(sandbox.counts().inbox).toBe(1);
   });
 
-  test('what is not there is 404', async () => {
+  test('what is not there is 404, told as everywhere', async () => {
     await send();
     const [{ id }] = await json('/inbox');
     for (const url of ['/inbox/nothing', `/inbox/${id}/attachments/2`, `/inbox/${id}/attachments/x`]) {
-      expect((await fetch(pages + url)).status).toBe(404);
+      const answer = await fetch(pages + url);
+      expect(answer.status).toBe(404);
+      expect(await answer.json()).toMatchObject({
+        type: 'urn:sollecito:problem:not-found',
+        detail: expect.stringMatching(/\S/) as string,
+        requestId: answer.headers.get('x-request-id'),
+      });
     }
   });
 });

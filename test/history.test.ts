@@ -133,3 +133,26 @@ test('of what is not there nothing is told', async () => {
   expect((await api.call('GET', '/v1/due-dates/nothing/history')).status).toBe(404);
   expect((await api.call('GET', '/v1/due-dates/quiet/history?cursor=abc')).status).toBe(400);
 });
+
+test.each(['2026-05-02T09:00:38Z', '2026-05-02T09:00:38.99Z', '2026-05-02T09:00:38.998877Z'])(
+  'at %s every reply has three decimals in its instants',
+  async (now) => {
+    api.clock.set(now);
+    const iban = 'IT60X0542811101000000123456';
+    await api.call('PUT', `/v1/bank-accounts/${now}`, { body: { holder: 'Rossi', iban } });
+    const body = { customer: { ref: now, name: 'N' }, dueOn: '2026-06-01', amount: eur('9.00') };
+    await api.call('PUT', `/v1/due-dates/${now}`, { body });
+    await api.call('POST', `/v1/due-dates/${now}/payments`, {
+      body: { ref: 'p', amount: eur('1.00'), paidOn: '2026-03-01' },
+    });
+    await makeReminder(api, { dueDates: [now], deliveries: ['sent'], takenAt: now });
+    const due = `/v1/due-dates/${now}`;
+    const lists = ['/v1/tenant', '/v1/reminders', `${due}/history`, `${due}/payments`];
+    for (const path of [due, `/v1/customers/${now}`, `/v1/bank-accounts/${now}`, ...lists]) {
+      const { text } = await api.call('GET', path);
+      const instants = text.match(/"\w+":"\d{4}-\d\d-\d\dT[^"]*"/g)?.filter((field) => /^"\w*At"|^"at"/.test(field));
+      expect(instants, path).not.toEqual([]);
+      for (const instant of instants ?? []) expect(instant).toMatch(/T\d\d:\d\d:\d\d\.\d{3}Z"$/);
+    }
+  },
+);

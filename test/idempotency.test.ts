@@ -29,7 +29,7 @@ describe('a request with a key', () => {
   test('without one, or with one that cannot be read, is refused', async () => {
     const missing = await service.call('POST', '/v1/reminders', { body });
     expect([missing.status, typeOf(missing)]).toEqual([400, 'idempotency-key-missing']);
-    for (const bad of ['x'.repeat(256), '""', 'caffè']) {
+    for (const bad of ['x'.repeat(256), '""', 'caffè', '"abc', '"', '"a"b"', '"abc";a=1']) {
       const answer = await service.call('POST', '/v1/reminders', { body, headers: { 'idempotency-key': bad } });
       expect([answer.status, typeOf(answer)], bad).toEqual([400, 'idempotency-key-invalid']);
     }
@@ -152,6 +152,19 @@ describe('a batch', () => {
     const single = await service.call('POST', '/v1/reminders', { body, headers: { 'idempotency-key': `${key} b` } });
     expect(single.body).toEqual(made?.reminder);
     expect(single.headers.get('idempotent-replayed')).toBe('true');
+  });
+
+  test('reads a key in quotes as the header does', async () => {
+    const first = await post();
+    const items = await batch([
+      { idempotencyKey: `"${key}"`, ...body },
+      { idempotencyKey: `"${key}`, ...body },
+    ]);
+    expect(items.map(({ status, replayed }) => [status, replayed])).toEqual([
+      [202, true],
+      [400, false],
+    ]);
+    expect(items[0]?.reminder?.id).toBe(first.body.id);
   });
 
   test('with the same key twice: an equal item replays the first, another one is refused', async () => {

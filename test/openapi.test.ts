@@ -48,6 +48,18 @@ describe('the OpenAPI document', () => {
     expect(batch?.properties?.['customers']?.items).toMatchObject({ required: ['ref', 'name'] });
   });
 
+  test('tells the headers of replies', () => {
+    const headersOf = (path: string, method: string, status: string): string[] =>
+      Object.keys(document.paths[path]?.[method]?.responses[status]?.headers ?? {});
+    expect(headersOf('/v1/reminders', 'post', '202')).toEqual(['Location', 'Idempotent-Replayed']);
+    expect(headersOf('/v1/reminders', 'post', '409')).toEqual(['Retry-After']);
+    expect(headersOf('/v1/quota', 'get', '503')).toEqual(['Retry-After']);
+    expect(headersOf('/v1/quota', 'get', '200')).toEqual([]);
+    for (const path of ['/v1/tenant', '/v1/customers/{ref}', '/v1/bank-accounts/{ref}', '/v1/due-dates/{ref}']) {
+      expect(headersOf(path, 'get', '200'), path).toEqual(['ETag']);
+    }
+  });
+
   test('leaves replies open to new fields', () => {
     const reply = document.paths['/v1/quota']?.['get']?.responses['200']?.content?.['application/json']?.schema;
     expect(reply).not.toHaveProperty('additionalProperties');

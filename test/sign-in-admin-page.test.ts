@@ -38,6 +38,14 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
+test('the bare address leads a browser to the page, and tells a program that nothing is there', async () => {
+  const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
+  const browser = await api.call('GET', '/', { key: null, headers: { accept } });
+  expect([browser.status, browser.headers.get('location')]).toEqual([303, '/admin']);
+  const program = await api.call('GET', '/', { key: null });
+  expect(program).toMatchObject({ status: 404, body: { type: 'urn:sollecito:problem:not-found' } });
+});
+
 async function putDueDate(key: string, ref: string, name: string): Promise<void> {
   const body = {
     customer: { ref: 'c-1', name },

@@ -12,13 +12,14 @@ async function compose(facts: MessageFacts, wish: EmailWish = {}): Promise<Compo
   return result.email;
 }
 
+// Before, between and after their due dates.
 const variants: MessageFacts[] = (['it', 'en'] as const).flatMap((locale) =>
-  ['2026-03-20', '2026-04-14'].flatMap((today) =>
-    [1, 3].map((count) =>
+  ['2026-03-20', '2026-04-14', '2026-05-14'].flatMap((today) =>
+    [['2026-04-02'], ['2026-05-02', '2026-04-02', '2026-05-04']].map((days) =>
       messageFacts({
         locale,
         today,
-        dueDates: Array.from({ length: count }, (_, i) => dueDateFacts({ documentNumber: String(i + 1) })),
+        dueDates: days.map((dueOn, i) => dueDateFacts({ documentNumber: String(i + 1), dueOn })),
       }),
     ),
   ),

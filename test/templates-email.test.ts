@@ -39,7 +39,7 @@ describe('the tone', () => {
     ['2026-04-14', 'overdue', 'Pagamento non ancora pervenuto: fattura n. 2026/12', '(12 giorni fa)'],
   ])('on %s is %s', async (today, key, subject, said) => {
     const email = await compose(messageFacts({ today }));
-    expect(email.template).toEqual({ key, version: 1, locale: 'it' });
+    expect(email.template).toEqual({ key, version: 2, locale: 'it' });
     expect(email.rendered.subject).toBe(subject);
     expect(email.rendered.text).toContain(said);
     expect(words(email.rendered.html)).toContain(said);
@@ -109,6 +109,41 @@ describe('the content', () => {
     const { rendered } = await compose(messageFacts({ dueDates }));
     expect(rendered.subject).toContain('fatture n. 2026/12 e n. 13');
     expect(plain(rendered.text)).toContain('Totale da saldare: 1.240,00 €');
+  });
+
+  test.each([
+    [
+      'it',
+      'Saldo non ancora pervenuto: fattura n. late',
+      'il saldo della fattura n. late del 3 marzo 2026. Restano da saldare 1.220,00 €. Per completezza è riportato anche un pagamento non ancora scaduto.',
+      'Scadenza: 1 maggio 2026',
+      'In allegato trova copia dei documenti.',
+    ],
+    [
+      'en',
+      'Payment not yet received: invoice no. late',
+      'payment for invoice no. late of 3 March 2026. The amount outstanding is €1,220.00. For completeness, one payment that is not yet overdue is listed as well.',
+      'Due date: 1 May 2026',
+      'Copies of the documents are attached.',
+    ],
+  ] as const)(
+    'calls unpaid what is late, and lists what is not with its day (%s)',
+    async (locale, subject, ...said) => {
+      const later = dueDateFacts({ documentNumber: 'later', dueOn: '2026-05-01' });
+      const dueDates = [later, dueDateFacts({ documentNumber: 'late' })];
+      const { rendered } = await compose(messageFacts({ dueDates, locale }));
+      expect(rendered.subject).toBe(subject);
+      for (const version of [words(rendered.html), plain(rendered.text)]) {
+        for (const part of said) expect(version).toContain(part);
+      }
+    },
+  );
+
+  test('chosen firm before anything is late asks for all', async () => {
+    const dueDates = ['a', 'b'].map((documentNumber) => dueDateFacts({ documentNumber }));
+    const { rendered } = await compose(messageFacts({ dueDates, today: '2026-03-20' }), { template: 'overdue' });
+    expect(rendered.subject).toBe('Saldo non ancora pervenuto: fatture n. a e n. b');
+    expect(plain(rendered.text)).toContain('Restano da saldare 2.440,00 €. Per gli importi già scaduti');
   });
 
   test('names a document of many instalments once', async () => {

@@ -14,7 +14,7 @@ function compose(facts: MessageFacts = messageFacts(), message?: string): Compos
 describe('an SMS', () => {
   test('says who asks, for what, how much, how to pay and where the document is, in three segments', () => {
     const { template, rendered } = compose();
-    expect(template).toEqual({ key: 'overdue', version: 1, locale: 'it' });
+    expect(template).toEqual({ key: 'overdue', version: 2, locale: 'it' });
     expect(rendered).toEqual({
       text: [
         'Officine Rossi S.r.l.: non ci risulta pervenuto il saldo della fattura n. 2026/12: il pagamento è scaduto il 02/04/2026 (12 giorni fa). Da saldare: 1.220,00 €.',
@@ -30,6 +30,43 @@ describe('an SMS', () => {
   test('leaves out the lines of what is not there', () => {
     const { text } = compose(messageFacts({ bankAccount: null, documentUrl: null, today: '2026-03-20' })).rendered;
     expect(text.split('\n')).toHaveLength(2);
+  });
+
+  test.each([
+    ['it', 'Fattura n. a: '],
+    ['en', 'Invoice no. a: '],
+  ] as const)('of several due dates names the one document that it links (%s)', (locale, label) => {
+    const dueDates = ['a', 'b'].map((documentNumber) => dueDateFacts({ documentNumber }));
+    const { text } = compose(messageFacts({ dueDates, locale })).rendered;
+    expect(text).toContain(`\n${label}https://solleciti.example/d/`);
+    expect(text).not.toMatch(/Documento?:/);
+  });
+
+  test('of several due dates without number and date names the linked document by its day', () => {
+    const dueDates = ['2026-04-01', '2026-04-02'].map((dueOn) =>
+      dueDateFacts({ documentNumber: null, documentDate: null, dueOn }),
+    );
+    expect(compose(messageFacts({ dueDates })).rendered.text).toContain('\nFattura, scadenza 01/04/2026: https://');
+  });
+
+  test.each([
+    [
+      'it',
+      'della fattura n. late (prima scadenza: 02/04/2026). Da saldare: 1.220,00 €. Non ancora scaduto: 20,00 €, fattura n. later, scadenza 01/05/2026.',
+    ],
+    [
+      'en',
+      'for invoice no. late (first due date: 02 Apr 2026). Outstanding: €1,220.00. Not yet overdue: €20.00, invoice no. later, due 01 May 2026.',
+    ],
+  ] as const)('calls unpaid what is late, and no more (%s)', (locale, said) => {
+    const later = dueDateFacts({
+      documentNumber: 'later',
+      dueOn: '2026-05-01',
+      outstanding: euro('20.00'),
+      amount: euro('20.00'),
+    });
+    const dueDates = [later, dueDateFacts({ documentNumber: 'late' })];
+    expect(compose(messageFacts({ dueDates, locale })).rendered.text).toContain(said);
   });
 
   test('names a part payment', () => {

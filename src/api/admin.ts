@@ -21,6 +21,14 @@ export function adminRouter(parts: ApiParts, { secureCookies }: { secureCookies:
   router.use('/admin/files', namedRoute('/admin/files'), express.static(files, { index: false, redirect: false }));
   router.use(signInRouter(parts, authenticator, secureCookies));
 
+  // Whoever types the address of the service wants its page; a program has asked for nothing that is here.
+  router.get('/', (request, response, next) => {
+    factsOf(request).route = '/';
+    response.vary('Accept');
+    if (request.accepts(['json', 'html']) === 'html') response.redirect(303, '/admin');
+    else next();
+  });
+
   router.get('/admin', async (request, response) => {
     factsOf(request).route = '/admin';
     if (await authenticator.session(request)) response.sendFile('index.html', { root: files });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { formatId } from '../domain/ids.ts';
 import type { BankAccount, BankAccountFields } from '../store/bank-accounts.ts';
+import { instantText } from '../store/instants.ts';
 import { bic, iban, line, ref } from './schemas.ts';
 
 const shape = {
@@ -49,7 +50,7 @@ export function bankAccountJson(account: BankAccount): z.input<typeof bankAccoun
     bic: account.bic,
     label: account.label,
     default: account.isDefault,
-    createdAt: account.createdAt.toString(),
-    updatedAt: account.updatedAt.toString(),
+    createdAt: instantText(account.createdAt),
+    updatedAt: instantText(account.updatedAt),
   };
 }

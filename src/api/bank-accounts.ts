@@ -20,6 +20,7 @@ const putBankAccount = operation({
   params: refParams,
   body: bankAccountInput,
   requestHeaders: ifMatchHeader,
+  replyHeaders: ['ETag'],
   replies: {
     200: { description: 'Replaced, or as it was', schema: bankAccountReply },
     201: { description: 'Made', schema: bankAccountReply },
@@ -50,6 +51,7 @@ const getBankAccount = operation({
   summary: 'One bank account, by its ref or its id',
   scope: 'data:read',
   params: refParams,
+  replyHeaders: ['ETag'],
   replies: { 200: { description: 'The bank account', schema: bankAccountReply } },
   problems: ['not-found'],
   handle: async ({ parts, caller, params }) => {

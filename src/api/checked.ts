@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { boundInWords, typeInWords } from './issue-words.ts';
 import { type FieldError, Problem } from './problems.ts';
 
 type Schemas<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = { params?: P; query?: Q; body?: B };
@@ -66,32 +67,39 @@ function check(schema: z.ZodType | undefined, value: unknown, at: string): Check
 }
 
 function fieldErrors(issues: readonly z.core.$ZodIssue[], at: string): FieldError[] {
-  return issues.flatMap((issue) => {
-    const path = at + issue.path.map((part) => `/${pointerPart(String(part))}`).join('');
-    switch (issue.code) {
-      case 'unrecognized_keys':
-        return issue.keys.map((key) => unknownField(`${path}/${pointerPart(key)}`));
-      case 'invalid_type':
-        if (issue.input === undefined) return [{ path, code: 'required', message: 'is required' }];
-        return [{ path, code: 'wrong-type', message: `must be ${article(issue.expected)}` }];
-      case 'invalid_union':
-        return unionErrors(issue, path);
-      case 'custom':
-        return [{ path, code: customCode(issue), message: issue.message }];
-      case 'invalid_value':
-        if (issue.input === undefined) return [{ path, code: 'required', message: 'is required' }];
-        return [{ path, code: 'invalid-value', message: `must be one of: ${issue.values.map(String).join(', ')}` }];
-      case 'invalid_key':
-      case 'invalid_element':
-        return [{ path, code: 'invalid-key', message: issue.issues[0]?.message ?? issue.message }];
-      case 'too_small':
-      case 'too_big':
-      case 'invalid_format':
-      case 'not_multiple_of':
-        return [{ path, code: issue.code.replaceAll('_', '-'), message: issue.message }];
-    }
-    return [{ path, code: 'invalid', message: 'is not valid' }];
-  });
+  const errors = issues.flatMap((issue) => issueErrors(issue, at));
+  const ofWrongType = new Set(errors.filter(({ code }) => code === 'wrong-type').map(({ path }) => path));
+  // zod goes on to measure what has a length: of a string for a list it would say that it has too many characters.
+  return errors.filter(({ path, code }) => code === 'wrong-type' || !ofWrongType.has(path));
+}
+
+function issueErrors(issue: z.core.$ZodIssue, at: string): FieldError[] {
+  const path = at + issue.path.map((part) => `/${pointerPart(String(part))}`).join('');
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownField(`${path}/${pointerPart(key)}`));
+    case 'invalid_type':
+      if (issue.input === undefined) return [{ path, code: 'required', message: 'is required' }];
+      return [{ path, code: 'wrong-type', message: `must be ${typeInWords(issue.expected)}` }];
+    case 'invalid_union':
+      return unionErrors(issue, path);
+    case 'custom':
+      return [{ path, code: customCode(issue), message: issue.message }];
+    case 'invalid_value':
+      if (issue.input === undefined) return [{ path, code: 'required', message: 'is required' }];
+      return [{ path, code: 'invalid-value', message: `must be one of: ${issue.values.map(String).join(', ')}` }];
+    case 'invalid_key':
+    case 'invalid_element':
+      return fieldErrors(issue.issues, path).map((error) => ({ ...error, code: 'invalid-key' }));
+    case 'too_small':
+    case 'too_big':
+      return [{ path, code: issue.code.replaceAll('_', '-'), message: boundInWords(issue) }];
+    case 'not_multiple_of':
+      return [{ path, code: 'not-multiple-of', message: `must be a multiple of ${issue.divisor}` }];
+    case 'invalid_format':
+      return [{ path, code: 'invalid-format', message: 'does not have the form that it should have' }];
+  }
+  return [{ path, code: 'invalid', message: 'is not valid' }];
 }
 
 // Of a union's branches, the one whose outer form fits what came tells what is wrong inside it.
@@ -103,7 +111,7 @@ function unionErrors(issue: z.core.$ZodIssueInvalidUnion, path: string): FieldEr
   if (fitting) return fieldErrors(fitting, path);
   const expected = issue.errors
     .flat()
-    .flatMap((branch) => (branch.code === 'invalid_type' ? [article(branch.expected)] : []));
+    .flatMap((branch) => (branch.code === 'invalid_type' ? [typeInWords(branch.expected)] : []));
   const wanted = expected.length > 0 ? `must be ${[...new Set(expected)].join(' or ')}` : 'is not valid';
   return [{ path, code: 'wrong-type', message: wanted }];
 }
@@ -124,8 +132,4 @@ function unexpected(path: string): FieldError {
 // RFC 6901 §3
 function pointerPart(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-function article(type: string): string {
-  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
 }

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { formatId } from '../domain/ids.ts';
 import { parsePhone } from '../domain/phone.ts';
 import type { Customer, CustomerFields } from '../store/customers.ts';
+import { instantText } from '../store/instants.ts';
 import { invalidRequest } from './checked.ts';
 import type { FieldError } from './problems.ts';
 import { country, date, email, line, locale, ref, textAs, timeZone } from './schemas.ts';
 
-const taxNumber = textAs(
+/** A VAT id or a tax code, without what people put between its signs. */
+export const taxNumber = textAs(
   (text) => {
     const plain = text.replaceAll(/[\s.-]/g, '').toUpperCase();
     return /^[A-Z0-9]{2,28}$/.test(plain) ? plain : undefined;
@@ -16,9 +18,10 @@ const taxNumber = textAs(
 );
 
 const mostContacts = 10;
-const several = <T extends z.ZodType>(item: T) => z.array(item).max(mostContacts);
+/** Of contacts. */
+export const several = <T extends z.ZodType>(item: T) => z.array(item).max(mostContacts);
 
-const address = z.strictObject({
+export const postalAddress = z.strictObject({
   street: line(200).optional(),
   postalCode: line(20).optional(),
   city: line(100).optional(),
@@ -33,7 +36,7 @@ const optionalFields = {
     .optional()
     .describe("As people write it; without a prefix it belongs to the customer's country"),
   pec: email.nullable().optional().describe('Certified mail: reminders never go there by themselves'),
-  address: address.nullable().optional(),
+  address: postalAddress.nullable().optional(),
   locale: locale.nullable().optional(),
   timeZone: timeZone.nullable().optional(),
   vatId: taxNumber.nullable().optional(),
@@ -119,8 +122,8 @@ export function customerJson(customer: Customer): z.input<typeof customerReply> 
     email: [...email],
     phone: [...phone],
     address: address === null ? null : { ...address },
-    createdAt: createdAt.toString(),
-    updatedAt: updatedAt.toString(),
+    createdAt: instantText(createdAt),
+    updatedAt: instantText(updatedAt),
   };
 }
 
@@ -139,7 +142,12 @@ const empty: CustomerFields = {
   pausedUntil: null,
 };
 
-function readPhones(texts: readonly string[], defaultCountry: string, at: string): string[] {
+/**
+ * Phone numbers in E.164 form, each once.
+ * @param at the JSON Pointer of the list.
+ * @throws Problem `invalid-request` for one that does not exist.
+ */
+export function readPhones(texts: readonly string[], defaultCountry: string, at: string): string[] {
   const numbers = texts.map((text) => parsePhone(text, defaultCountry)?.e164);
   const errors = numbers.flatMap((number, index): FieldError[] =>
     number === undefined

@@ -43,6 +43,7 @@ const putCustomer = operation({
   params: refParams,
   body: customerInput,
   requestHeaders: ifMatchHeader,
+  replyHeaders: ['ETag'],
   replies: {
     200: { description: 'Replaced, or as it was', schema: changedReply },
     201: { description: 'Made', schema: changedReply },
@@ -62,6 +63,7 @@ const patchCustomer = operation({
   params: refParams,
   body: customerChanges,
   requestHeaders: ifMatchHeader,
+  replyHeaders: ['ETag'],
   replies: { 200: { description: 'The customer as it is now', schema: changedReply } },
   problems: ['not-found', 'precondition-failed'],
   handle: async (call) =>
@@ -76,6 +78,7 @@ const getCustomer = operation({
   summary: 'One customer, by its ref or its id',
   scope: 'data:read',
   params: refParams,
+  replyHeaders: ['ETag'],
   replies: { 200: { description: 'The customer', schema: customerReply } },
   problems: ['not-found'],
   handle: async ({ parts, caller, params }) => {

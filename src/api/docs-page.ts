@@ -82,12 +82,10 @@ function requestBody({ requestBody }: OperationObject): Html | undefined {
   return html`${bodies}`;
 }
 
-function replyBlock(
-  status: string,
-  reply: { description: string; content?: OperationObject['responses'][string]['content'] },
-): Html {
+function replyBlock(status: string, reply: OperationObject['responses'][string]): Html {
   const schema = reply.content?.['application/json']?.schema;
-  return html`<p><b>${status}</b> ${reply.description.replaceAll('`', '')}</p>
+  const headers = Object.keys(reply.headers ?? {}).map((name) => html` <code>${name}</code>`);
+  return html`<p><b>${status}</b> ${reply.description.replaceAll('`', '')}${headers}</p>
     ${schema ? html`<pre>${schemaText(schema)}</pre>` : undefined}`;
 }
 

@@ -1,5 +1,7 @@
-import { Router } from 'express';
+import { createHash } from 'node:crypto';
+import { type Request, type Response, Router } from 'express';
 import { openDocumentLink } from '../domain/document-link.ts';
+import { Html, html } from './html.ts';
 import type { ApiParts } from './parts.ts';
 import { Problem } from './problems.ts';
 import { factsOf } from './request-facts.ts';
@@ -17,7 +19,7 @@ export function documentLinkRouter(parts: ApiParts): Router {
         )
       : { rows: [] };
     const [document] = rows;
-    if (!document) throw new Problem('not-found', 'The link is not valid any more.');
+    if (!document) return answerNothing(request, response);
     response.set({
       'Content-Type': document.media_type,
       'Content-Disposition': `inline; filename="${document.name}"`,
@@ -28,3 +30,42 @@ export function documentLinkRouter(parts: ApiParts): Router {
   });
   return router;
 }
+
+/** A person followed the link from an SMS: they read a page. A program gets the problem. */
+function answerNothing(request: Request, response: Response): void {
+  response.vary('Accept');
+  if (request.accepts(['json', 'html']) !== 'html') {
+    throw new Problem('not-found', 'The link is not valid any more.');
+  }
+  response
+    .status(404)
+    .set({ 'Content-Security-Policy': overPolicy, 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' })
+    .type('html')
+    .send(overPage);
+}
+
+const style =
+  'body{max-width:32rem;margin:15vh auto 0;padding:0 1.5rem;font:1.05rem/1.6 system-ui,sans-serif;color-scheme:light dark}';
+// The policy knows the style by its hash, to the letter.
+const overPolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+
+// Who it is for nobody knows any more, so it speaks both languages and names nobody.
+const overPage = html`<!doctype html>
+  <html lang="it">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <title>Il link non è più valido</title>
+      ${new Html(`<style>${style}</style>`)}
+    </head>
+    <body>
+      <h1>Il link non è più valido</h1>
+      <p>
+        Il documento non è più disponibile a questo indirizzo. Per riceverne una copia, si rivolga a chi Le ha scritto.
+      </p>
+      <div lang="en">
+        <h2>This link is no longer valid</h2>
+        <p>The document is no longer available at this address. For a copy, please ask whoever wrote to you.</p>
+      </div>
+    </body>
+  </html> `.text;

@@ -23,6 +23,7 @@ const getPdf = operation({
   scope: 'data:read',
   params: refParams,
   requestHeaders: { 'if-none-match': { required: false, description: 'The ETag that was read: 304 when it stands' } },
+  replyHeaders: ['ETag', 'Content-Disposition'],
   replies: {
     200: { description: 'The PDF', mediaType: 'application/pdf' },
     304: { description: 'It is as it was' },
@@ -63,6 +64,7 @@ const putPdf = operation({
   takesBytes: ['application/pdf'],
   bodyLimit: largeBody,
   requestHeaders: ifMatchHeader,
+  replyHeaders: ['ETag'],
   replies: { 200: { description: 'Kept', schema: documentReply } },
   problems: ['not-found', 'precondition-failed', 'unreadable-document'],
   handle: async ({ parts, caller, params, raw, header }) => {

@@ -3,7 +3,7 @@ import type { BankAccountId, CustomerId } from '../domain/ids.ts';
 import type { DueDateFields } from '../store/due-dates.ts';
 import { bankAccountInputWithRef } from './bank-account-form.ts';
 import { customerInputWithRef } from './customer-form.ts';
-import { date, line, metadata, positiveAmount, ref, webAddress } from './schemas.ts';
+import { date, line, metadata, positiveAmount, ref, textAs, webAddress } from './schemas.ts';
 
 const customer = z.union([ref, customerInputWithRef]).describe('A ref, or the whole customer with its ref');
 const bankAccount = z.union([ref, bankAccountInputWithRef]).describe('A ref, or the whole bank account with its ref');
@@ -16,13 +16,19 @@ const document = z.strictObject({
   type: line(40).optional().describe('invoice, debitNote, receipt, …'),
 });
 
+// There are none yet: one that is named is refused, not forgotten.
+const sequence = textAs((): string | undefined => undefined, {
+  code: 'unknown-sequence',
+  message: 'names no dunning sequence',
+});
+
 const optionalFields = {
   direction: z.enum(['receivable', 'payable']).optional(),
   document: document.optional(),
   paymentMethod: line(100).nullable().optional(),
   bankAccount: bankAccount.nullable().optional(),
   paymentUrl: webAddress.nullable().optional(),
-  sequence: ref.nullable().optional(),
+  sequence: sequence.nullable().optional(),
   metadata: metadata.optional(),
 };
 

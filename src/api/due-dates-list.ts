@@ -41,7 +41,7 @@ const filters = {
 };
 
 /** What narrows a list, a summary or a run. */
-export const dueDateFilter = z.strictObject(filters);
+export const dueDateFilter = z.strictObject(filters).superRefine(refuseEmptySpan);
 
 const listDueDatesOperation = operation({
   method: 'get',
@@ -50,7 +50,7 @@ const listDueDatesOperation = operation({
   tag: 'Due dates',
   summary: 'Due dates with their status and what was sent for them',
   scope: 'data:read',
-  query: listQuery(dueDateSorts, filters),
+  query: listQuery(dueDateSorts, filters).superRefine(refuseEmptySpan),
   replies: { 200: { description: 'A page', schema: pageReply(dueDateReply) } },
   problems: [],
   async handle({ parts, caller, query }) {
@@ -112,6 +112,15 @@ const summariseDueDatesOperation = operation({
 });
 
 export const dueDateListOperations = [listDueDatesOperation, summariseDueDatesOperation];
+
+type Span = { dueFrom?: string | undefined; dueTo?: string | undefined };
+
+// Nothing can fall due in it: a slip, which an empty list would hide.
+function refuseEmptySpan({ dueFrom, dueTo }: Span, context: z.RefinementCtx): void {
+  if (dueFrom === undefined || dueTo === undefined || dueFrom <= dueTo) return;
+  const message = `must not be before dueFrom, ${dueFrom}`;
+  context.addIssue({ code: 'custom', path: ['dueTo'], message, params: { code: 'before-due-from' } });
+}
 
 function narrowed(query: z.output<typeof dueDateFilter>): DueDateFilter {
   return query;

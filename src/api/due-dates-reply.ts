@@ -13,6 +13,7 @@ import { formatId, type ReminderId } from '../domain/ids.ts';
 import { noReminders, type ReminderBadge } from '../store/due-date-list-badge.ts';
 import { amountDetail } from '../store/due-dates-events.ts';
 import type { DueDate } from '../store/due-dates.ts';
+import { instantText } from '../store/instants.ts';
 import { amountReply } from './schemas.ts';
 
 const badgeReply = z.strictObject({
@@ -87,8 +88,8 @@ export function dueDateJson(dueDate: DueDate, today: string, reminders: Reminder
     sequence: dueDate.sequence,
     metadata: dueDate.metadata,
     reminders: badgeJson(reminders ?? noReminders),
-    createdAt: dueDate.createdAt.toString(),
-    updatedAt: dueDate.updatedAt.toString(),
+    createdAt: instantText(dueDate.createdAt),
+    updatedAt: instantText(dueDate.updatedAt),
   };
 }
 
@@ -97,5 +98,5 @@ export function inFlightJson(reminders: readonly ReminderId[] | undefined): stri
 }
 
 function badgeJson(badge: ReminderBadge) {
-  return { ...badge, lastAt: badge.lastAt?.toString() ?? null };
+  return { ...badge, lastAt: badge.lastAt && instantText(badge.lastAt) };
 }

@@ -22,6 +22,7 @@ const putDueDate = operation({
   params: refParams,
   body: dueDateInput,
   requestHeaders: ifMatchHeader,
+  replyHeaders: ['ETag'],
   replies: {
     200: { description: 'Replaced, or as it was', schema: dueDateReply },
     201: { description: 'Made', schema: dueDateReply },
@@ -49,6 +50,7 @@ const patchDueDate = operation({
   params: refParams,
   body: dueDateChanges,
   requestHeaders: ifMatchHeader,
+  replyHeaders: ['ETag'],
   replies: { 200: { description: 'The due date as it is now', schema: dueDateReply } },
   problems: ['not-found', 'conflict', 'precondition-failed'],
   handle: async (call) =>
@@ -71,6 +73,7 @@ const getDueDate = operation({
   summary: 'One due date, by its ref or its id',
   scope: 'data:read',
   params: refParams,
+  replyHeaders: ['ETag'],
   replies: { 200: { description: 'The due date', schema: dueDateReply } },
   problems: ['not-found'],
   handle: async ({ parts, caller, params }) =>

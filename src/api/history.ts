@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { formatId } from '../domain/ids.ts';
 import { findDueDateId } from '../store/due-dates.ts';
 import { type HistoryEntry, type HistoryEvent, type HistoryReminder, listHistory } from '../store/history.ts';
+import { instantText } from '../store/instants.ts';
 import { noSuchDueDate } from './due-dates-find.ts';
 import { decodeCursor, encodeCursor, listQuery, page, pageReply } from './lists.ts';
 import { operation } from './operation.ts';
@@ -77,23 +78,23 @@ export const historyOperations = [getHistory];
 
 function entryJson(entry: HistoryEntry) {
   return entry.kind === 'reminder'
-    ? { kind: entry.kind, at: entry.reminder.createdAt.toString(), reminder: reminderJson(entry.reminder) }
-    : { kind: entry.kind, at: entry.event.at.toString(), event: eventJson(entry.event) };
+    ? { kind: entry.kind, at: instantText(entry.reminder.createdAt), reminder: reminderJson(entry.reminder) }
+    : { kind: entry.kind, at: instantText(entry.event.at), event: eventJson(entry.event) };
 }
 
 function reminderJson({ id, sendAt, takenAt, createdAt, deliveries, events, ...same }: HistoryReminder) {
   return {
     id: formatId('reminder', id),
     ...same,
-    sendAt: sendAt.toString(),
-    takenAt: takenAt?.toString() ?? null,
-    createdAt: createdAt.toString(),
+    sendAt: instantText(sendAt),
+    takenAt: takenAt && instantText(takenAt),
+    createdAt: instantText(createdAt),
     deliveries: deliveries.map((delivery) => ({
       id: formatId('delivery', delivery.id),
       to: delivery.recipient,
       status: delivery.status,
       reason: delivery.reason,
-      takenAt: delivery.takenAt?.toString() ?? null,
+      takenAt: delivery.takenAt && instantText(delivery.takenAt),
     })),
     events: events.map(eventJson),
   };
@@ -101,5 +102,5 @@ function reminderJson({ id, sendAt, takenAt, createdAt, deliveries, events, ...s
 
 function eventJson({ id, at, deliveryId, ...same }: HistoryEvent) {
   const delivery = deliveryId && formatId('delivery', deliveryId);
-  return { id: formatId('event', id), at: at.toString(), ...same, delivery };
+  return { id: formatId('event', id), at: instantText(at), ...same, delivery };
 }

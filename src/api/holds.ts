@@ -31,6 +31,7 @@ const putHold = operation({
   params: refParams,
   body: holdInput,
   requestHeaders: ifMatchHeader,
+  replyHeaders: ['ETag'],
   replies,
   problems,
   handle: async (call) =>
@@ -53,6 +54,7 @@ const deleteHold = operation({
   scope: 'data:write',
   params: refParams,
   requestHeaders: ifMatchHeader,
+  replyHeaders: ['ETag'],
   replies,
   problems,
   handle: async (call) => change(call, async (client, of) => releaseDueDate(client, changeOf(call), of)),
@@ -68,6 +70,7 @@ const postVoid = operation({
   scope: 'data:write',
   params: refParams,
   requestHeaders: ifMatchHeader,
+  replyHeaders: ['ETag'],
   replies,
   problems,
   handle: async (call) => change(call, async (client, of) => voidDueDate(client, changeOf(call), of)),

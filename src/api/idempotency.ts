@@ -2,21 +2,33 @@ import { createHash } from 'node:crypto';
 import { Problem } from './problems.ts';
 
 /**
- * Reads an Idempotency-Key, bare or as a quoted structured string (RFC 9651 §3.3.3).
+ * Reads the header Idempotency-Key.
  * @throws Problem `idempotency-key-missing`, `idempotency-key-invalid`.
  */
-export function readKey(header: string | undefined): string {
+export function readKeyHeader(header: string | undefined): string {
   if (header === undefined || header === '') {
     throw new Problem('idempotency-key-missing', 'Send a header Idempotency-Key: it makes a repeated request safe.');
   }
-  const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header)?.[1];
-  return checkKey(quoted === undefined ? header : quoted.replaceAll(/\\(["\\])/g, '$1'));
+  return readKey(header);
 }
 
-/** @throws Problem `idempotency-key-invalid`. */
-export function checkKey(key: string): string {
-  if (/^[\x20-\x7e]{1,255}$/.test(key) && key.trim() !== '') return key;
-  throw new Problem('idempotency-key-invalid', 'The key must have 1 to 255 printable ASCII characters.');
+/**
+ * Reads a key, bare or as a quoted structured string (RFC 9651 §3.3.3): `abc` and `"abc"` are one key, in the header
+ * and in a batch's item alike.
+ * @throws Problem `idempotency-key-invalid`.
+ */
+export function readKey(text: string): string {
+  const trimmed = text.trim();
+  const key = trimmed.startsWith('"') ? unquoted(trimmed) : trimmed;
+  if (key !== undefined && /^[\x20-\x7e]{1,255}$/.test(key) && key.trim() !== '') return key;
+  throw new Problem(
+    'idempotency-key-invalid',
+    'The key must have 1 to 255 printable ASCII characters, bare or in quotes that close.',
+  );
+}
+
+function unquoted(text: string): string | undefined {
+  return /^"((?:[^"\\]|\\["\\])*)"$/.exec(text)?.[1]?.replaceAll(/\\(["\\])/g, '$1');
 }
 
 /** What makes two requests the same: method, path and body, whatever the order of its fields. SHA-256, hex. */

@@ -1,133 +1,152 @@
 import { z } from 'zod';
-import { type Invoice, invoiceFromJson, invoiceToJson } from '../domain/invoice.ts';
+import { postalAddress, several, taxNumber } from './customer-form.ts';
+import { bic, currency, date, email, iban, line, paragraphs, signedAmount, textAs } from './schemas.ts';
 
-/**
- * An invoice as JSON, in the form that the domain keeps. What may be missing in a file may be left out here; what is
- * not known is refused, as everywhere.
- */
-export const invoiceInput = z
-  .unknown()
-  .transform((json, context): Invoice => {
-    const refuse = (path: PropertyKey[], code: string, message: string): void =>
-      context.addIssue({ code: 'custom', path, message, params: { code } });
-    const faults = faultsOf(json);
-    if (faults.length > 0) {
-      for (const { path, code, message } of faults) refuse(path, code, message);
-      return z.NEVER;
-    }
-    const complete = withDefaults(json);
-    const read = parsed(complete);
-    if ('issues' in read) {
-      for (const { path, code, message } of read.issues) {
-        if (valueAt(complete, path) === undefined) refuse([...path], 'required', 'is required');
-        else refuse([...path], code === 'invalid_type' ? 'wrong-type' : 'invalid-value', message);
-      }
-      return z.NEVER;
-    }
-    for (const path of unknownKeys(json, invoiceToJson(read.invoice))) {
-      refuse(path, 'unknown-field', 'is not known here');
-    }
-    return read.invoice;
-  })
-  .describe('An invoice: number, date, currency, seller, buyer, total, payable, instalments, and what else is known');
-
-function parsed(json: unknown): { invoice: Invoice } | { issues: readonly z.core.$ZodIssue[] } {
-  try {
-    return { invoice: invoiceFromJson(json) };
-  } catch (error) {
-    if (error instanceof z.ZodError) return { issues: error.issues };
-    throw error;
-  }
+/** What may be missing: left out or null, it comes out as null. */
+function maybe<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? null);
 }
 
-type Json = Record<string, unknown>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function listOf<T extends z.ZodType>(item: T, most: number) {
+  return z
+    .array(item)
+    .max(most)
+    .optional()
+    .transform((items) => items ?? []);
 }
 
-// Only parts that a file may lack too: never who owes what to whom, or when.
-function withDefaults(json: unknown): unknown {
-  if (!isObject(json)) return json;
-  const party = { vatId: null, taxCode: null, address: null, email: [], phone: [], pec: null };
-  return {
-    source: 'json',
-    type: 'invoice',
-    typeCode: '380',
-    lines: [],
-    vat: [],
-    charges: [],
-    withholding: [],
-    stampDuty: null,
-    rounding: null,
-    notes: [],
-    references: [],
-    attachments: [],
-    warnings: [],
-    ...(json['payable'] === undefined ? { payable: json['total'] } : {}),
-    ...json,
-    seller: filled(json['seller'], party),
-    buyer: filled(json['buyer'], { kind: 'business', ...party }),
-    instalments: filledList(json['instalments'], { method: null, iban: null, bic: null, holder: null }),
-    ...(json['lines'] === undefined ? {} : { lines: filledList(json['lines'], lineDefaults) }),
-    ...(json['vat'] === undefined
-      ? {}
-      : { vat: filledList(json['vat'], { nature: null, reason: null, paidByBuyer: false }) }),
-  };
-}
+const decimal = textAs(
+  (text) => (/^-?\d{1,15}(\.\d{1,8})?$/.test(text) ? text : undefined),
+  { code: 'invalid-number', message: 'must be a decimal number of at most 15 digits and 8 decimals, such as "1.5"' },
+  { examples: ['22.00'] },
+);
 
-const lineDefaults = {
-  number: null,
-  quantity: null,
-  unit: null,
-  unitPrice: null,
-  adjustments: [],
-  period: null,
-  vatRate: null,
-  vatNature: null,
-  total: null,
+const address = postalAddress.transform((given) => ({
+  street: given.street ?? '',
+  postalCode: given.postalCode ?? null,
+  city: given.city ?? '',
+  province: given.province ?? null,
+  country: given.country ?? null,
+}));
+
+const party = {
+  name: line(200),
+  vatId: maybe(taxNumber).describe('With its country'),
+  taxCode: maybe(taxNumber),
+  address: maybe(address),
+  email: several(email)
+    .optional()
+    .transform((addresses) => [...new Set(addresses)]),
+  phone: several(line(40))
+    .optional()
+    .transform((numbers) => numbers ?? []),
+  pec: maybe(email).describe('Certified mail: reminders never go there by themselves'),
 };
 
-function filled(value: unknown, defaults: Json): unknown {
-  if (!isObject(value)) return value;
-  const address = value['address'];
-  const whole = isObject(address) ? { address: { postalCode: null, province: null, country: null, ...address } } : {};
-  return { ...defaults, ...value, ...whole };
-}
+const buyer = z.strictObject({
+  ...party,
+  kind: z
+    .enum(['business', 'public', 'consumer'])
+    .optional()
+    .transform((kind) => kind ?? 'business'),
+});
 
-function filledList(value: unknown, defaults: Json): unknown {
-  return Array.isArray(value) ? value.map((item: unknown) => filled(item, defaults)) : value;
-}
+const instalment = z.strictObject({
+  dueOn: date,
+  amount: signedAmount,
+  method: maybe(line(100)).describe("FatturaPA's code (MP05: bank transfer), or words"),
+  iban: maybe(iban),
+  bic: maybe(bic),
+  holder: maybe(line(140)).describe('Whose account it is; without: the seller'),
+});
 
-type Fault = { path: PropertyKey[]; code: string; message: string };
+const adjustment = z.strictObject({
+  kind: z.enum(['discount', 'surcharge']),
+  percent: maybe(decimal),
+  amount: maybe(decimal),
+});
 
-const deepest = 12;
+const invoiceLine = z.strictObject({
+  number: maybe(line(20)),
+  description: paragraphs(2_000),
+  quantity: maybe(decimal),
+  unit: maybe(line(20)),
+  unitPrice: maybe(decimal),
+  adjustments: listOf(adjustment, 20).describe('Of one unit'),
+  period: maybe(z.strictObject({ from: maybe(date), to: maybe(date) })),
+  vatRate: maybe(decimal),
+  vatNature: maybe(line(10)).describe('Why no VAT is due, as FatturaPA codes it'),
+  total: maybe(decimal),
+});
 
-// PostgreSQL's text holds neither NUL nor half a surrogate pair; other control characters belong in no letter.
-function faultsOf(json: unknown, path: PropertyKey[] = []): Fault[] {
-  if (typeof json === 'string') {
-    if (json.isWellFormed() && !/[^\P{Cc}\n\r\t]/u.test(json)) return [];
-    return [{ path, code: 'invalid-text', message: 'must hold no control characters but line breaks and tabs' }];
-  }
-  if (typeof json !== 'object' || json === null) return [];
-  if (path.length >= deepest) return [{ path, code: 'too-deep', message: `must be at most ${deepest} levels deep` }];
-  if (Array.isArray(json)) return json.flatMap((item: unknown, index) => faultsOf(item, [...path, index]));
-  return Object.entries(json).flatMap(([key, value]) => faultsOf(value, [...path, key]));
-}
+const vat = z.strictObject({
+  rate: decimal,
+  nature: maybe(line(10)),
+  taxable: signedAmount,
+  tax: signedAmount,
+  reason: maybe(paragraphs(2_000)),
+  paidByBuyer: z
+    .boolean()
+    .optional()
+    .transform((paid) => paid ?? false)
+    .describe('Split payment: the buyer pays this VAT to the treasury'),
+});
 
-function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
-  let value = json;
-  for (const key of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-  return value;
-}
+const charge = z.strictObject({
+  kind: z.enum(['discount', 'surcharge', 'welfareFund']),
+  rate: maybe(decimal),
+  amount: maybe(decimal),
+});
 
-/** Where something was sent that did not come out again. */
-function unknownKeys(sent: unknown, kept: unknown, path: PropertyKey[] = []): PropertyKey[][] {
-  if (Array.isArray(sent) && Array.isArray(kept)) {
-    return sent.flatMap((item: unknown, index) => unknownKeys(item, kept[index], [...path, index]));
-  }
-  if (!isObject(sent) || !isObject(kept)) return [];
-  return Object.keys(sent).flatMap((key) =>
-    Object.hasOwn(kept, key) ? unknownKeys(sent[key], kept[key], [...path, key]) : [[...path, key]],
-  );
-}
+const withholding = z.strictObject({ type: line(20), rate: maybe(decimal), amount: signedAmount });
+
+const reference = z.strictObject({
+  kind: z.enum(['order', 'contract', 'agreement', 'receipt', 'invoice', 'deliveryNote']),
+  number: line(100),
+  date: maybe(date),
+  cup: maybe(line(40)),
+  cig: maybe(line(40)),
+});
+
+const example = {
+  number: '2026/12',
+  date: '2026-02-01',
+  seller: { name: 'Officine Rossi S.r.l.', vatId: 'IT01234567897' },
+  buyer: { name: 'Bianchi S.p.A.', vatId: 'IT09876543217', email: ['accounts@example.com'] },
+  total: { value: '122.00', currency: 'EUR' },
+  instalments: [
+    { dueOn: '2026-03-31', amount: { value: '61.00', currency: 'EUR' }, method: 'MP05' },
+    { dueOn: '2026-04-30', amount: { value: '61.00', currency: 'EUR' }, iban: 'IT60X0542811101000000123456' },
+  ],
+};
+
+/** An invoice as JSON. Each field comes out as the domain keeps it; what binds them together is not judged yet. */
+export const invoiceForm = z
+  .strictObject({
+    number: line(100),
+    date,
+    type: z
+      .enum(['invoice', 'creditNote', 'debitNote', 'selfInvoice'])
+      .optional()
+      .transform((type) => type ?? 'invoice'),
+    typeCode: line(10).optional().describe("The document's code in its own format: TD01"),
+    currency: currency.optional().describe("Without: the amounts'"),
+    seller: z.strictObject(party),
+    buyer,
+    total: signedAmount.optional().describe('What the document is worth; without: the sum of its instalments'),
+    payable: signedAmount
+      .optional()
+      .describe('Without: the total less withholding and VAT that the buyer pays himself'),
+    instalments: z.array(instalment).max(1_000).optional().describe('Without: all is due on the date of the invoice'),
+    lines: listOf(invoiceLine, 10_000),
+    vat: listOf(vat, 1_000),
+    charges: listOf(charge, 1_000),
+    withholding: listOf(withholding, 100),
+    stampDuty: maybe(signedAmount),
+    rounding: maybe(signedAmount),
+    notes: listOf(paragraphs(2_000), 200),
+    references: listOf(reference, 1_000),
+  })
+  .meta({ examples: [example] });
+
+export type InvoiceForm = z.output<typeof invoiceForm>;

@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import type { TenantId } from '../domain/ids.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import { readInvoices, type UnreadableInvoice } from '../invoices/read-invoices.ts';
+import type { Queryable } from '../store/database.ts';
 import { importInvoices, type ImportReport } from '../store/invoices.ts';
+import { tenantCountry } from '../store/tenants.ts';
 import { invalidRequest } from './checked.ts';
+import { readPhones } from './customer-form.ts';
 import { changeOf } from './due-dates-find.ts';
-import { invoiceInput } from './invoices-form.ts';
+import { invoiceInput } from './invoices-input.ts';
 import { largeBody, operation } from './operation.ts';
 import { Problem } from './problems.ts';
 
@@ -24,7 +28,7 @@ const postInvoice = operation({
   tag: 'Invoices',
   summary: 'Imports an invoice file',
   description:
-    'Told by its content. Makes or completes the customer (known by VAT id, then tax code, then name; contacts are never overwritten), the bank accounts and a due date for each instalment. The same file again changes nothing; a corrected one changes what nobody has changed or paid since.',
+    'Told by its content. Makes or completes the customer (known by VAT id, then tax code; by name where one has neither; contacts are never overwritten), the bank accounts and a due date for each instalment. The same file again changes nothing; a corrected one changes what nobody has changed or paid since, and voids the instalments that it no longer has.',
   scope: 'data:write',
   body: invoiceInput.optional(),
   takesBytes: ['application/xml', 'text/xml', 'application/octet-stream'],
@@ -35,10 +39,11 @@ const postInvoice = operation({
   },
   problems: ['unreadable-invoice'],
   async handle({ parts, caller, body, raw }) {
-    const invoices = body === undefined ? readFile(raw) : [body];
-    const report = await parts.database.tenantTransaction(caller.tenant, (client) =>
-      importInvoices(client, changeOf({ parts, caller }), invoices),
-    );
+    const read = body === undefined ? readFile(raw) : undefined;
+    const report = await parts.database.tenantTransaction(caller.tenant, async (client) => {
+      const invoices = read ?? (body ? [await withPhones(client, caller.tenant, body)] : []);
+      return importInvoices(client, changeOf({ parts, caller }), invoices);
+    });
     return { status: report.outcome === 'created' ? 201 : 200, json: reportJson(report) };
   },
 });
@@ -55,6 +60,13 @@ function readFile(raw: Uint8Array): Invoice[] {
 function unreadable({ code, message, path }: UnreadableInvoice): Problem {
   const errors = [{ path: path === undefined ? '' : `/${path}`, code, message }];
   return new Problem('unreadable-invoice', `The invoice cannot be read. ${message}`, { errors });
+}
+
+// What a file holds is taken as it is; a caller can put it right. Which numbers exist depends on the country.
+async function withPhones(client: Queryable, tenant: TenantId, invoice: Invoice): Promise<Invoice> {
+  const { buyer } = invoice;
+  const country = buyer.address?.country ?? (await tenantCountry(client, tenant));
+  return { ...invoice, buyer: { ...buyer, phone: readPhones(buyer.phone, country, '/buyer/phone') } };
 }
 
 function reportJson({ outcome, dueDates, warnings }: ImportReport): z.input<typeof importReply> {

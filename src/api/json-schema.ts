@@ -32,6 +32,9 @@ export type SharedSchemas = Record<string, JsonSchema>;
 /** What may be sent: the form before it is read into values of the domain. A name gets `Input` behind it. */
 export function bodySchema(schema: z.ZodType, shared: SharedSchemas): JsonSchema {
   return convert(schema, { io: 'input', suffix: 'Input', shared }, (json, zod) => {
+    const examples = zod instanceof z.ZodObject ? zod.meta()?.['examples'] : undefined;
+    // zod takes the examples of what is transformed for those of its output; ours are always what may be sent.
+    if (examples !== undefined) json['examples'] = examples;
     const item = zod.meta()?.[standsFor];
     if (!(item instanceof z.ZodType)) return;
     delete json[standsFor];

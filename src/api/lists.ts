@@ -52,6 +52,14 @@ export function severalAs<T>(parse: (text: string) => T | undefined, wrong: { co
   }, wrong).optional();
 }
 
+/** A filter by refs or ids, comma-separated: a ref that holds a comma is named by its id. @param what they name. */
+export function severalRefs(what: string) {
+  return severalAs((text) => (text.length >= 1 && text.length <= 128 && !/\p{Cc}/u.test(text) ? text : undefined), {
+    code: 'invalid-ref',
+    message: `must be one or more refs of ${what}, comma-separated`,
+  });
+}
+
 /** Words to look for: no control characters. */
 export const searchText = textAs(
   (text) => {

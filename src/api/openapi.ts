@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bodySchema, type JsonSchema, replySchema, type SharedSchemas } from './json-schema.ts';
 import type { Operation } from './operation.ts';
 import { type ProblemName, problems } from './problems.ts';
+import { replyHeaders } from './reply-headers.ts';
 
 export type OpenApiDocument = {
   openapi: '3.1.0';
@@ -20,9 +21,14 @@ export type OperationObject = {
   security: Record<string, string[]>[];
   parameters: ParameterObject[];
   requestBody?: { required: boolean; content: Record<string, MediaObject> };
-  responses: Record<string, { description: string; content?: Record<string, MediaObject> }>;
+  responses: Record<string, ResponseObject>;
 };
 
+type ResponseObject = {
+  description: string;
+  headers?: Record<string, { description: string; schema: JsonSchema }>;
+  content?: Record<string, MediaObject>;
+};
 type MediaObject = { schema?: JsonSchema; examples?: Record<string, { value: unknown }> };
 type ParameterObject = {
   name: string;
@@ -133,11 +139,13 @@ function bodyObject(operation: Operation, schemas: SharedSchemas): OperationObje
 }
 
 function replies(operation: Operation, schemas: SharedSchemas): OperationObject['responses'] {
+  const told = operation.replyHeaders?.map((name) => [name, headerObject(replyHeaders[name])]) ?? [];
+  const headers = told.length > 0 ? { headers: Object.fromEntries(told) } : {};
   return Object.fromEntries(
     Object.entries(operation.replies).map(([status, { description, schema, mediaType = 'application/json' }]) => {
       const hasContent = schema !== undefined || mediaType !== 'application/json';
       const media: MediaObject = schema ? { schema: replySchema(schema, schemas) } : {};
-      return [status, { description, ...(hasContent ? { content: { [mediaType]: media } } : {}) }];
+      return [status, { description, ...headers, ...(hasContent ? { content: { [mediaType]: media } } : {}) }];
     }),
   );
 }
@@ -149,6 +157,7 @@ function problemReplies(operation: Operation): OperationObject['responses'] {
       String(status),
       {
         description: names.map((name) => `\`${name}\`: ${problems[name].title}`).join('; '),
+        ...(names.some((name) => passing.has(name)) ? { headers: retryAfter } : {}),
         content: {
           'application/problem+json': {
             schema: { $ref: '#/components/schemas/Problem' },
@@ -158,6 +167,14 @@ function problemReplies(operation: Operation): OperationObject['responses'] {
       },
     ]),
   );
+}
+
+// What passes by itself, so that their replies say after how long to come back.
+const passing: ReadonlySet<ProblemName> = new Set(['idempotency-key-in-flight', 'too-many-requests', 'unavailable']);
+const retryAfter = { 'Retry-After': headerObject('Seconds after which to try again', 'integer') };
+
+function headerObject(description: string, type = 'string') {
+  return { description, schema: { type } };
 }
 
 /** Those that the operation names, and those that its form makes possible. */

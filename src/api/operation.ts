@@ -4,6 +4,7 @@ import type { Scope } from '../domain/scopes.ts';
 import type { ApiParts } from './parts.ts';
 import { checked } from './checked.ts';
 import type { ProblemName } from './problems.ts';
+import type { ReplyHeader } from './reply-headers.ts';
 
 /** Who calls, for events and the audit log: actor is `key:key_…` or `operator:opr_…`. */
 export type Caller = { tenant: TenantId; actor: string; origin: 'api' | 'operator' };
@@ -21,7 +22,7 @@ export type Call<Params, Query, Body> = {
 };
 
 /** `json` is serialised; `text` is JSON that must leave to the letter; `bytes` anything else. */
-export type Reply = { status: number; headers?: Record<string, string> } & (
+export type Reply = { status: number; headers?: Partial<Record<ReplyHeader, string>> } & (
   | { json: unknown }
   | { text: string }
   | { bytes: Uint8Array; mediaType: string }
@@ -50,6 +51,8 @@ type Declaration<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> 
   /** In bytes; ordinaryBody unless told. */
   bodyLimit?: number;
   requestHeaders?: Readonly<Record<string, { required: boolean; description: string }>>;
+  /** Those that its replies (not its problems) may carry. */
+  replyHeaders?: readonly ReplyHeader[];
   replies: Readonly<Record<number, { description: string; schema?: z.ZodType; mediaType?: string }>>;
   /** Beside those that any operation may answer with (401, 403, 413, 500 …). */
   problems: readonly ProblemName[];

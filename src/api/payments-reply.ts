@@ -3,6 +3,7 @@ import { outstandingOf, overpaidOf, stateOf } from '../domain/due-date.ts';
 import { formatId, type ReminderId } from '../domain/ids.ts';
 import { amountDetail } from '../store/due-dates-events.ts';
 import type { DueDate } from '../store/due-dates.ts';
+import { instantText } from '../store/instants.ts';
 import type { Payment, PaymentOutcome } from '../store/payments.ts';
 import { invalidRequest } from './checked.ts';
 import { noSuchDueDate } from './due-dates-find.ts';
@@ -37,7 +38,7 @@ export function paymentJson(payment: Payment, dueDate: Pick<DueDate, 'ref'>) {
     dueDate: dueDate.ref,
     amount: amountDetail(payment.amount),
     paidOn: payment.paidOn,
-    createdAt: payment.createdAt.toString(),
+    createdAt: instantText(payment.createdAt),
   };
 }
 

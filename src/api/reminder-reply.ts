@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type DeliveryId, formatId, type ReminderId } from '../domain/ids.ts';
 import { deliveryStatuses } from '../domain/delivery-state.ts';
+import { instantText } from '../store/instants.ts';
 import type { Reminder, ReminderEvent } from '../store/reminders.ts';
 
 const nullableText = z.string().nullable();
@@ -122,9 +123,4 @@ export function eventJson(event: ReminderEvent) {
     delivery: event.delivery && formatId('delivery', event.delivery),
     detail: event.detail,
   };
-}
-
-/** Milliseconds are as fine as a reader needs. */
-function instantText(instant: Temporal.Instant): string {
-  return new Date(instant.epochMilliseconds).toISOString();
 }

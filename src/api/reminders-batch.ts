@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checkedValue, isProblem } from './checked.ts';
-import { checkKey } from './idempotency.ts';
+import { readKey } from './idempotency.ts';
 import { largeBody, operation } from './operation.ts';
 import { Problem, problemBody } from './problems.ts';
 import { acceptAll, type Answer, type Asked } from './reminder-accept.ts';
@@ -48,7 +48,7 @@ function readItem(item: unknown): Asked {
     if (idempotencyKey === undefined) {
       return new Problem('idempotency-key-missing', 'Each item needs its own idempotencyKey.');
     }
-    return { key: checkKey(idempotencyKey), json };
+    return { key: readKey(idempotencyKey), json };
   } catch (error) {
     if (isProblem(error)) return error;
     throw error;

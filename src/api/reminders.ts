@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { formatId, parseId, type ReminderId } from '../domain/ids.ts';
+import { parseId, type ReminderId } from '../domain/ids.ts';
 import { loadReminder, loadReminderEvents } from '../store/reminders.ts';
-import { readKey } from './idempotency.ts';
+import { readKeyHeader } from './idempotency.ts';
 import { operation, type Reply } from './operation.ts';
 import type { Call } from './operation.ts';
 import { Problem } from './problems.ts';
@@ -39,10 +39,11 @@ const postReminder = operation({
   // The key is looked up before the body is judged, so that a repeated request gets its first reply.
   body: z.unknown().meta({ 'x-stands-for': reminderBody }),
   requestHeaders: { 'idempotency-key': { required: true, description: 'Makes a repeated request safe for 30 days' } },
+  replyHeaders: ['Location', 'Idempotent-Replayed'],
   replies: { 202: { description: 'Accepted', schema: acceptedReply } },
   problems: acceptProblems,
   async handle({ parts, caller, body, header }) {
-    const [answer] = await acceptAll(parts, caller, [{ key: readKey(header('idempotency-key')), json: body }]);
+    const [answer] = await acceptAll(parts, caller, [{ key: readKeyHeader(header('idempotency-key')), json: body }]);
     if (!answer) throw new Error('an accepted reminder has an answer');
     return asReply(answer);
   },
@@ -113,11 +114,7 @@ export async function reminderReplyOf(
 ): Promise<Reply> {
   const reminder = await parts.database.tenantTransaction(caller.tenant, async (client) => loadReminder(client, id));
   if (!reminder) throw notFound();
-  return {
-    status: 200,
-    headers: { Location: `/v1/reminders/${formatId('reminder', id)}` },
-    json: reminderJson(reminder),
-  };
+  return { status: 200, json: reminderJson(reminder) };
 }
 
 export const reminderOperations = [postReminder, getReminder, getReminderEvents];

@@ -74,7 +74,8 @@ export const ref = textAs(
 /** `{ ref }` of a path. */
 export const refParams = z.strictObject({ ref });
 
-const currencyInput = textAs(
+/** An ISO 4217 code. */
+export const currency = textAs(
   parseCurrency,
   { code: 'unknown-currency', message: 'must be an ISO 4217 code' },
   {
@@ -85,24 +86,26 @@ const currencyInput = textAs(
 );
 
 /** An exact amount, more than zero. */
-export const positiveAmount = z
-  .strictObject({
-    value: z.string().meta({ pattern: String.raw`^\d{1,15}(\.\d+)?$`, examples: ['122.00'] }),
-    currency: currencyInput,
-  })
-  .transform(({ value, currency }, context): Money => {
+export const positiveAmount = amountOf(String.raw`^\d{1,15}(\.\d+)?$`, (money) => money.units > 0n);
+/** An exact amount of either sign, or nothing. */
+export const signedAmount = amountOf(String.raw`^-?\d{1,15}(\.\d+)?$`, () => true);
+
+function amountOf(pattern: string, takes: (money: Money) => boolean) {
+  const value = z.string().meta({ pattern, examples: ['122.00'] });
+  return z.strictObject({ value, currency }).transform((input, context): Money => {
     const refuse = (code: string, message: string): never => {
       context.addIssue({ code: 'custom', path: ['value'], message, params: { code } });
       return z.NEVER;
     };
-    const money = parseMoney(value, currency);
+    const money = parseMoney(input.value, input.currency);
     if (!money) {
-      return /^-?\d{1,15}\.\d+$/.test(value)
-        ? refuse('too-many-decimals', `must have at most ${decimalsOf(currency)} decimals in ${currency}`)
+      return /^-?\d{1,15}\.\d+$/.test(input.value)
+        ? refuse('too-many-decimals', `must have at most ${decimalsOf(input.currency)} decimals in ${input.currency}`)
         : refuse('invalid-amount', 'must be a decimal number of at most 15 digits, such as "122.00"');
     }
-    return money.units > 0n ? money : refuse('too-small', 'must be more than zero');
+    return takes(money) ? money : refuse('too-small', 'must be more than zero');
   });
+}
 
 export const amountReply = z.strictObject({
   value: z.string().meta({ examples: ['122.00'] }),

@@ -98,6 +98,7 @@ const getTenant = operation({
   tag: 'Tenant',
   summary: 'The settings of the tenant whose key this is',
   scope: 'data:read',
+  replyHeaders: ['ETag'],
   replies: { 200: { description: 'The tenant', schema: tenantReply } },
   problems: [],
   handle: async ({ parts, caller }) => reply(await loadTenant(parts.database, caller.tenant)),
@@ -113,6 +114,7 @@ const patchTenant = operation({
   scope: 'settings',
   body: changes,
   requestHeaders: ifMatchHeader,
+  replyHeaders: ['ETag'],
   replies: { 200: { description: 'The tenant as it is now', schema: tenantReply } },
   problems: ['precondition-failed'],
   handle: async ({ parts, caller, body, header }) => {

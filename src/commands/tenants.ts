@@ -1,4 +1,4 @@
-import { createTenant, setPlan } from '../store/tenants.ts';
+import { createTenant, setPlan, UnknownPlan } from '../store/tenants.ts';
 import { CommandFailed, WrongUse } from './command.ts';
 import { onFoundation } from './on-foundation.ts';
 
@@ -13,7 +13,8 @@ export async function createTenantByHand(tenant: {
     throw new WrongUse('--ref takes 1 to 128 characters');
   }
   return onFoundation(async ({ service, clock }) => {
-    const made = await createTenant(service, clock, { name, plan, ...(ref === undefined ? {} : { ref }) });
+    const wanted = { name, plan, ...(ref === undefined ? {} : { ref }) };
+    const made = await createTenant(service, clock, wanted).catch(asWrongUse);
     process.stderr.write(`Made the tenant ${JSON.stringify(name)} on the plan ${plan}. Its ref:\n`);
     process.stdout.write(`${made.ref}\n`);
     return 0;
@@ -23,8 +24,14 @@ export async function createTenantByHand(tenant: {
 /** `sollecito tenants set-plan`. */
 export async function setPlanByHand(ref: string, plan: string): Promise<number> {
   return onFoundation(async ({ service, clock }) => {
-    if (!(await setPlan(service, clock, ref, plan))) throw new CommandFailed(`there is no tenant "${ref}"`);
+    if (!(await setPlan(service, clock, ref, plan).catch(asWrongUse)))
+      throw new CommandFailed(`there is no tenant "${ref}"`);
     process.stdout.write(`${ref} is on the plan ${plan}\n`);
     return 0;
   });
+}
+
+// Which plans there are only the database knows; that it is none of them is the caller's mistake all the same.
+function asWrongUse(error: unknown): never {
+  throw error instanceof UnknownPlan ? new WrongUse(error.message) : error;
 }

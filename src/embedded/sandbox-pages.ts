@@ -33,19 +33,19 @@ export function sandboxPages(inbox: Inbox, smsapi: SmsapiLookalike): Router {
     response.json(await summariesOf(inbox.list().slice(0, limitOf(request))));
   });
   router.get('/inbox/:id', (request, response) =>
-    withMessage(inbox, request, response, async (message) => {
+    withMessage(inbox, request, async (message) => {
       if (wantsPage(request, response)) return await showEmail(request, response, message);
       response.json(await readDetail(message));
     }),
   );
   router.get('/inbox/:id/page', (request, response) =>
-    withMessage(inbox, request, response, (message) => showEmail(request, response, message)),
+    withMessage(inbox, request, (message) => showEmail(request, response, message)),
   );
   router.get('/inbox/:id/html', (request, response) =>
-    withMessage(inbox, request, response, (message) => showHtml(response, message)),
+    withMessage(inbox, request, (message) => showHtml(response, message)),
   );
   router.get('/inbox/:id/attachments/:index', (request, response) =>
-    withMessage(inbox, request, response, (message) => sendAttachment(request, response, message)),
+    withMessage(inbox, request, (message) => sendAttachment(request, response, message)),
   );
   router.get('/sms', async (request, response) => {
     if (wantsPage(request, response)) return await showOverview(request, response, inbox, smsapi);
@@ -70,7 +70,7 @@ async function showEmail(request: Request, response: Response, message: InboxMes
 
 async function showHtml(response: Response, message: InboxMessage): Promise<void> {
   const source = await readHtml(message);
-  if (source === null) return sendNotFound(response);
+  if (source === null) throw new NotThere();
   // Links open outside the frame.
   const shown = source.replace(/<head(\s[^>]*)?>/i, (head) => `${head}<base target="_blank">`);
   response.set({ 'Content-Security-Policy': emailPolicy, 'X-Frame-Options': 'SAMEORIGIN' }).type('html').send(shown);
@@ -83,7 +83,7 @@ async function sendAttachment(
 ): Promise<void> {
   const index = Number(request.params.index);
   const attachment = Number.isInteger(index) ? await readAttachment(message, index) : undefined;
-  if (!attachment) return sendNotFound(response);
+  if (!attachment) throw new NotThere();
   response.attachment(attachmentName(attachment, index));
   if (attachment.contentType === 'application/pdf') {
     // Shown by the browser's own viewer, which a policy would keep from working; a PDF has no say in our origin.
@@ -110,12 +110,17 @@ async function summariesOf(messages: readonly InboxMessage[]): Promise<MessageSu
 async function withMessage<P extends { id: string }>(
   inbox: Inbox,
   request: Request<P>,
-  response: Response,
   show: (message: InboxMessage) => Promise<void>,
 ): Promise<void> {
   const message = inbox.find(request.params.id);
-  if (message) await show(message);
-  else sendNotFound(response);
+  if (!message) throw new NotThere();
+  await show(message);
+}
+
+/** Carries its status, as Express's own errors do: whoever mounts the router answers it like any other. */
+class NotThere extends Error {
+  override readonly name = 'NotThere';
+  readonly status = 404;
 }
 
 // A program that asks for anything gets JSON; a browser names HTML first.
@@ -131,9 +136,4 @@ function limitOf(request: Request): number {
 
 function sendPage(response: Response, page: string): void {
   response.set('Content-Security-Policy', pagePolicy).type('html').send(page);
-}
-
-function sendNotFound(response: Response): void {
-  const problem = { type: 'urn:sollecito:problem:not-found', title: 'Not found', status: 404 };
-  response.status(404).type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -6,7 +6,7 @@ const xmlLimits = { depth: 32, elements: 200_000 } as const;
 
 /**
  * Looks at the markup once, without building anything: it is well-formed (one root, tags closed in order, no stray text,
- * no unknown entity) and within the limits. Document types are refused whole, and with them every entity trick.
+ * no unknown entity, no character that XML has not) and within the limits. Document types are refused whole, and with them every entity trick.
  * @returns undefined when the text may be parsed.
  */
 export function refuseXml(xml: string): XmlRefusal | undefined {
@@ -46,10 +46,9 @@ function text(scan: Scan): XmlRefusal | undefined {
   if (scan.open.length === 0 && content.trim() !== '') {
     return broken(scan, 'There is text outside of the root element');
   }
-  const stray = strayReference(content);
-  if (stray !== undefined) return unknownReference(scan, stray);
-  scan.at = end;
-  return undefined;
+  const refusal = refuseReferences(scan, content);
+  if (!refusal) scan.at = end;
+  return refusal;
 }
 
 function skip(scan: Scan, end: string, what: string): XmlRefusal | undefined {
@@ -105,17 +104,35 @@ function attributes(scan: Scan, from: number, tag: string): number | XmlRefusal 
     const [, name, value] = attributeForm.exec(scan.xml) ?? [];
     if (name === undefined || value === undefined) return end;
     if (seen.has(name)) return broken(scan, `<${tag}> has the attribute ${name} twice`);
-    const stray = strayReference(value);
-    if (stray !== undefined) return unknownReference(scan, stray);
+    const refusal = refuseReferences(scan, value);
+    if (refusal) return refusal;
     seen.add(name);
     end = attributeForm.lastIndex;
   }
 }
 
-const strayForm = /&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)[^\s;<]{0,20};?/;
+const strayForm = /&(?!(?:amp|lt|gt|quot|apos|#0*\d{1,7}|#x0*[0-9a-fA-F]{1,6});)[^\s;<]{0,20};?/;
+const numericForm = /&#(?:(\d+)|x([0-9a-fA-F]+));/g;
 
-function strayReference(content: string): string | undefined {
-  return content.includes('&') ? strayForm.exec(content)?.[0] : undefined;
+function refuseReferences(scan: Scan, content: string): XmlRefusal | undefined {
+  if (!content.includes('&')) return undefined;
+  const stray = strayForm.exec(content)?.[0];
+  if (stray !== undefined) return unknownReference(scan, stray);
+  for (const [reference, decimal, hexadecimal = ''] of content.matchAll(numericForm)) {
+    const point = decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number.parseInt(decimal, 10);
+    if (!isXmlCharacter(point)) return broken(scan, `${reference} stands for a character that XML has not`);
+  }
+  return undefined;
+}
+
+// XML 1.0 §2.2, production 2; §4.1 binds what a reference stands for to it.
+function isXmlCharacter(point: number): boolean {
+  if (point === 0x9 || point === 0xa || point === 0xd) return true;
+  return (
+    (point >= 0x20 && point <= 0xd7ff) ||
+    (point >= 0xe000 && point <= 0xfffd) ||
+    (point >= 0x10000 && point <= 0x10ffff)
+  );
 }
 
 function unknownReference(scan: Scan, reference: string): XmlRefusal {

@@ -20,9 +20,9 @@ export function xmlText(bytes: Uint8Array): XmlText {
   }
   try {
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    // XML 1.0 §2.2: no control characters but tab, line feed and carriage return.
+    // XML 1.0 §2.2: no control characters but tab, line feed and carriage return, and two code points that are none.
     // oxlint-disable-next-line no-control-regex
-    if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text)) {
+    if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(text)) {
       return refused('not-xml', 'The file holds control characters, which XML has not');
     }
     return { text };

@@ -109,18 +109,8 @@ function resolveReferences(text: string): string {
   return text.replace(/&(?:(amp|lt|gt|quot|apos)|#(\d+)|#x([0-9a-fA-F]+));/g, (whole, name, decimal, hex) => {
     if (typeof name === 'string') return named[name] ?? whole;
     const point = typeof decimal === 'string' ? Number.parseInt(decimal, 10) : Number.parseInt(String(hex), 16);
-    return isXmlCharacter(point) ? String.fromCodePoint(point) : '\ufffd';
+    return String.fromCodePoint(point);
   });
-}
-
-// XML 1.0 §2.2, production 2.
-function isXmlCharacter(point: number): boolean {
-  if (point === 0x9 || point === 0xa || point === 0xd) return true;
-  return (
-    (point >= 0x20 && point <= 0xd7ff) ||
-    (point >= 0xe000 && point <= 0xfffd) ||
-    (point >= 0x10000 && point <= 0x10ffff)
-  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

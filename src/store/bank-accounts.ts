@@ -35,6 +35,9 @@ type Save = {
  * @returns undefined when there is none and `change` made none.
  */
 export async function saveBankAccount(client: Queryable, save: Save): Promise<Saved<BankAccount> | undefined> {
+  // A new default changes another row than its own, in no order that could be kept: a tenant's changes take turns,
+  // and they do so before any row is locked.
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('bank_account_default ' || $1, 0))`, [save.tenant]);
   const current = await findBankAccount(client, save.tenant, save.refOrId, 'FOR UPDATE');
   const fields = save.change(current);
   if (!current) {
@@ -102,9 +105,7 @@ function toBankAccount(row: BankAccountRow): BankAccount {
   };
 }
 
-// Two that become the default at one moment take turns here, or the unique index would refuse the second.
 async function endDefault(client: Queryable, save: Save): Promise<void> {
-  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('bank_account_default ' || $1, 0))`, [save.tenant]);
   await client.query(
     'UPDATE sollecito.bank_account SET is_default = false, version = version + 1, updated_at = $2 WHERE tenant_id = $1 AND is_default',
     [save.tenant, save.now.toString()],

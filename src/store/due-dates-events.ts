@@ -8,7 +8,7 @@ export type Change = { readonly tenant: TenantId; readonly actor: string; readon
 
 export type DueDateEvent = {
   dueDateId: DueDateId;
-  type: 'paymentRecorded' | 'paymentReversed' | 'held' | 'released' | 'voided' | 'updated';
+  type: 'paymentRecorded' | 'paymentReversed' | 'held' | 'released' | 'voided' | 'restored' | 'updated';
   reason?: string;
   /** May be shown to the tenant. */
   detail: Record<string, unknown>;

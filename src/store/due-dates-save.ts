@@ -196,8 +196,12 @@ async function cancelWhatAsksForNothing(
 }
 
 function nothingToAsk({ current, write: { fields } }: Update): NothingToAsk | undefined {
-  if (outstandingOf(current).units > 0n && outstandingOf({ ...current, amount: fields.amount }).units === 0n)
-    return 'paid';
+  if (outstandingOf(current).units > 0n && isSettled(current, fields)) return 'paid';
   if (fields.direction === 'payable' && current.direction === 'receivable') return 'not-receivable';
   return fields.customerId === current.customerId ? undefined : 'customer-changed';
+}
+
+// Where the currency changes nothing was paid (judgeWrite): the whole amount is owed.
+function isSettled(current: DueDate, { amount }: DueDateFields): boolean {
+  return amount.currency === current.amount.currency && outstandingOf({ ...current, amount }).units === 0n;
 }

@@ -9,3 +9,8 @@ export function toInstant(text: string | null): Temporal.Instant | null;
 export function toInstant(text: string | null): Temporal.Instant | null {
   return text === null ? null : Temporal.Instant.from(text);
 }
+
+/** How an instant leaves: RFC 3339 in UTC with three decimals, everywhere. Finer is nobody's need, and one form compares as text. */
+export function instantText(instant: Temporal.Instant): string {
+  return instant.toString({ fractionalSecondDigits: 3 });
+}

@@ -16,7 +16,8 @@ import type { Queryable } from './database.ts';
 type Import = { tenant: TenantId; country: string; now: Temporal.Instant };
 
 /**
- * The customer that an invoice's buyer is: matched by VAT id, then tax code, then name; made when there is none.
+ * The customer that an invoice's buyer is: matched by VAT id, then tax code; by name only where
+ * the one or the other has neither number; made when there is none.
  * Of a known customer only what is missing is filled in. Its contacts are never touched: a person chose them.
  */
 export async function customerOfBuyer(client: Queryable, by: Import, buyer: InvoiceBuyer): Promise<Customer> {
@@ -47,26 +48,22 @@ export async function findBuyer(
   return rows[0] ? toCustomer(rows[0]) : findByName(client, tenant, buyer);
 }
 
-// A name alone says who it is only where neither number contradicts it.
+// A name says who it is only where there is nothing better: one of the two has no number at all.
 async function findByName(client: Queryable, tenant: TenantId, buyer: InvoiceBuyer): Promise<Customer | undefined> {
   const { rows } = await client.query<CustomerRow>(
     `SELECT ${columns} FROM sollecito.customer WHERE tenant_id = $1 AND lower(name) = lower($2) ORDER BY created_at, id`,
     [tenant, buyer.name],
   );
-  const found = rows.find((row) => !contradicts(row, buyer));
+  const hasNumber = buyer.vatId !== null || buyer.taxCode !== null;
+  const found = rows.find((row) => !hasNumber || (row.vat_id === null && row.tax_code === null));
   return found && toCustomer(found);
 }
 
 // With its country or without: people write both.
 function vatIdForms(vatId: string | null): string[] {
   if (vatId === null) return [];
+  if (/^\d{11}$/.test(vatId)) return [vatId, `IT${vatId}`];
   return vatId.startsWith('IT') ? [vatId, vatId.slice(2)] : [vatId];
-}
-
-function contradicts(row: CustomerRow, buyer: InvoiceBuyer): boolean {
-  const differ = (ours: string | null, theirs: string | null): boolean =>
-    ours !== null && theirs !== null && ours !== theirs;
-  return differ(row.vat_id, buyer.vatId) || differ(row.tax_code, buyer.taxCode);
 }
 
 function filled(current: Customer, buyer: InvoiceBuyer): CustomerFields {

@@ -1,21 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
-import { outstandingOf } from '../domain/due-date.ts';
-import { parseIban } from '../domain/iban.ts';
-import { asId, type BankAccountId, type CustomerId, type DueDateId, formatId } from '../domain/ids.ts';
-import type { Instalment, Invoice, InvoiceWarning } from '../domain/invoice.ts';
+import { asId, type DueDateId, formatId } from '../domain/ids.ts';
+import type { InvoiceWarning } from '../domain/invoice.ts';
 import { formatUnits } from '../domain/money.ts';
 import type { Queryable } from './database.ts';
 import type { Change } from './due-dates-events.ts';
 import { saveDueDates } from './due-dates-save.ts';
 import { type DueDate, type DueDateFields, loadDueDates, lockDueDates } from './due-dates.ts';
 import { bankAccountsOf } from './invoices-bank-account.ts';
+import { type Accounts, asImported, completed, fieldsOf, merged } from './invoices-fields.ts';
+import { goneOf, restoreGone, voidedAsGone, voidGone } from './invoices-gone.ts';
 import { freeRefs } from './invoices-refs.ts';
 import { type Buyers, isNews, type KnownInvoice } from './invoices-known.ts';
 
 type Saved = { dueDates: DueDate[]; warnings: InvoiceWarning[] };
 
 /**
- * Makes a due date of each instalment that asks for something, or brings along the one it is already.
+ * Makes a due date of each instalment that asks for something, or brings along the one it is already. What a corrected
+ * invoice no longer asks for is voided, unless somebody has paid or changed it since.
  * @param buyers of the invoices that say something new.
  * @returns the due dates of all invoices, those without news included.
  */
@@ -29,9 +30,25 @@ export async function saveInstalments(
   const files = news.flatMap(({ invoice, before }) => (before ? [invoice, before] : [invoice]));
   const accounts = await bankAccountsOf(client, { tenant: change.tenant, now: change.clock.now() }, files);
   const present = await lockPresent(client, asking, buyers);
+  const buyersOf = (known: KnownInvoice): Buyers => {
+    const found = buyers.get(known);
+    if (!found) throw new Error('an invoice with news has a customer');
+    return found;
+  };
   const warnings: InvoiceWarning[] = [];
-  const wanted = news.flatMap((known) => wantedOf(known, buyers.get(known), present, accounts, warnings));
+  const gone = news.flatMap((known) => {
+    const { untouched, warnings: told } = goneOf(known, buyersOf(known), present.ofInvoice(known), accounts);
+    warnings.push(...told);
+    return untouched;
+  });
+  const wanted = news.flatMap((known) => wantedOf(known, buyersOf(known), present, accounts, warnings));
   const written = await write(client, change, wanted, warnings);
+  await restoreGone(
+    client,
+    change,
+    wanted.flatMap(({ current }) => (current && present.wasGone(current) ? [current.id] : [])),
+  );
+  await voidGone(client, change, gone);
   const ids = asking.flatMap((known) => [
     ...new Set([...present.ofInvoice(known).map((one) => one.id), ...(written.get(known) ?? [])]),
   ]);
@@ -42,10 +59,17 @@ export async function saveInstalments(
 /** The due dates that stand already, locked. */
 class Present {
   readonly #dueDates: readonly DueDate[];
+  readonly #gone: ReadonlySet<DueDateId>;
   readonly #adopted = new Set<DueDateId>();
 
-  constructor(dueDates: readonly DueDate[]) {
+  constructor(dueDates: readonly DueDate[], gone: ReadonlySet<DueDateId>) {
     this.#dueDates = dueDates;
+    this.#gone = gone;
+  }
+
+  /** Void only because an earlier file no longer had it. */
+  wasGone(dueDate: DueDate): boolean {
+    return this.#gone.has(dueDate.id);
   }
 
   ofInvoice({ id }: KnownInvoice): DueDate[] {
@@ -87,7 +111,8 @@ async function lockPresent(
     client,
     rows.map((row) => formatId('dueDate', asId('dueDate', row.id))),
   );
-  return new Present([...locked.values()]);
+  const dueDates = [...locked.values()];
+  return new Present(dueDates, await voidedAsGone(client, dueDates));
 }
 
 type Wanted = {
@@ -100,15 +125,14 @@ type Wanted = {
 
 function wantedOf(
   known: KnownInvoice,
-  buyers: Buyers | undefined,
+  buyers: Buyers,
   present: Present,
-  accounts: ReadonlyMap<string, BankAccountId>,
+  accounts: Accounts,
   warnings: InvoiceWarning[],
 ): Wanted[] {
   const there = present.ofInvoice(known);
-  if (buyers === undefined) throw new Error('an invoice with news has a customer');
-  const { invoice, before } = known;
-  warnings.push(...gone(invoice, there), ...moved(known, buyers));
+  const { invoice } = known;
+  warnings.push(...moved(known, buyers));
   return invoice.instalments.flatMap((instalment, index): Wanted[] => {
     const current = there.find((dueDate) => dueDate.instalment === index + 1);
     if (instalment.amount.units <= 0n) {
@@ -122,75 +146,17 @@ function wantedOf(
       const kept = adopted ? completed(adopted, fields) : fields;
       return [{ known, instalment: index + 1, current: adopted, fields: kept }];
     }
-    const old = before?.instalments[index];
-    const asImported = before && old && fieldsOf(before, old, buyers.before, accounts);
-    return [{ known, instalment: index + 1, current, fields: merged(current, asImported, fields) }];
+    // Nobody had touched it when it was voided, so all of it follows the file.
+    if (present.wasGone(current)) return [{ known, instalment: index + 1, current, fields }];
+    const imported = asImported(known, index + 1, buyers, accounts);
+    return [{ known, instalment: index + 1, current, fields: merged(current, imported, fields) }];
   });
-}
-
-function gone(invoice: Invoice, there: readonly DueDate[]): InvoiceWarning[] {
-  return there
-    .filter((dueDate) => (dueDate.instalment ?? 0) > invoice.instalments.length && outstandingOf(dueDate).units > 0n)
-    .map((dueDate) => ({
-      code: 'instalment-gone',
-      message: `${invoice.number} no longer has the instalment behind ${dueDate.ref}, which stays as it is`,
-    }));
 }
 
 function moved({ invoice }: KnownInvoice, { customer, before }: Buyers): InvoiceWarning[] {
   if (customer === before) return [];
   const message = `${invoice.number} was known with another buyer: what is owed by it is asked of ${invoice.buyer.name} now`;
   return [{ code: 'buyer-changed', message }];
-}
-
-function fieldsOf(
-  invoice: Invoice,
-  instalment: Instalment,
-  customerId: CustomerId,
-  accounts: ReadonlyMap<string, BankAccountId>,
-): DueDateFields {
-  const iban = instalment.iban === null ? undefined : parseIban(instalment.iban);
-  return {
-    customerId,
-    direction: 'receivable',
-    documentNumber: invoice.number,
-    documentDate: invoice.date,
-    documentType: invoice.type,
-    dueOn: instalment.dueOn,
-    amount: instalment.amount,
-    paymentMethod: instalment.method,
-    bankAccountId: (iban !== undefined && accounts.get(iban)) || null,
-    paymentUrl: null,
-    sequence: null,
-    metadata: {},
-  };
-}
-
-function completed(current: DueDate, fields: DueDateFields): DueDateFields {
-  return {
-    ...current,
-    documentDate: current.documentDate ?? fields.documentDate,
-    paymentMethod: current.paymentMethod ?? fields.paymentMethod,
-    bankAccountId: current.bankAccountId ?? fields.bankAccountId,
-  };
-}
-
-// What still stands as it was imported follows the file; what a person or an app has changed since stays theirs.
-function merged(current: DueDate, asImported: DueDateFields | undefined, fields: DueDateFields): DueDateFields {
-  if (!asImported) return current;
-  const follow = <K extends keyof DueDateFields>(name: K): DueDateFields[K] =>
-    isDeepStrictEqual(current[name], asImported[name]) ? fields[name] : current[name];
-  return {
-    ...current,
-    // What was paid was paid by the one it was asked of.
-    customerId: current.paid.units > 0n ? current.customerId : follow('customerId'),
-    documentNumber: follow('documentNumber'),
-    documentDate: follow('documentDate'),
-    dueOn: follow('dueOn'),
-    amount: follow('amount'),
-    paymentMethod: follow('paymentMethod'),
-    bankAccountId: follow('bankAccountId'),
-  };
 }
 
 async function write(

@@ -1,6 +1,7 @@
 import type { DeliveryId } from '../domain/ids.ts';
 import { maxPrepareFailures, retryDelay } from '../domain/retry.ts';
 import type { Database } from './database.ts';
+import { instantText } from './instants.ts';
 import { moveDelivery } from './move-delivery.ts';
 
 type Job = { delivery: DeliveryId; dispatchNo: number; now: Temporal.Instant };
@@ -14,7 +15,7 @@ export async function putBack(database: Database, job: Job & { reason: string; d
     by: 'return',
     at: job.now,
     reason: job.reason,
-    detail: { until: until.toString() },
+    detail: { until: instantText(until) },
     nextAttemptAt: until,
     dispatchNo: job.dispatchNo,
   });

@@ -1,7 +1,8 @@
 import type { Channel, Origin } from '../domain/delivery-facts.ts';
 import type { DeliveryStatus, ReminderStatus } from '../domain/delivery-state.ts';
-import { asId, type DeliveryId, type DueDateId, type ReminderId } from '../domain/ids.ts';
+import { asId, type DeliveryId, type DueDateId, parseId, type ReminderId } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
+import { ofTenant } from './due-dates.ts';
 import { toInstant } from './instants.ts';
 
 /** A reminder as it stands: what was asked for, and what became of it. */
@@ -38,8 +39,9 @@ export type Reminder = {
 
 /** Filters of the list; several values of one are alternatives. */
 export type ReminderFilter = {
-  dueDate?: string | undefined;
-  customer?: string | undefined;
+  /** Refs or ids; one that is not there finds nothing. */
+  dueDate?: readonly string[] | undefined;
+  customer?: readonly string[] | undefined;
   status?: readonly string[] | undefined;
   channel?: readonly string[] | undefined;
   origin?: readonly string[] | undefined;
@@ -87,11 +89,11 @@ function conditions(filter: ReminderFilter): { where: string[]; values: unknown[
     values.push(value);
     where.push(condition(`$${values.length}`));
   };
-  add(
-    filter.dueDate,
-    (p) => `r.id IN (SELECT l.reminder_id FROM sollecito.reminder_due_date l WHERE l.due_date_id = ${p})`,
-  );
-  add(filter.customer, (p) => `r.customer_id = ${p}`);
+  if (filter.dueDate) {
+    const ids = idsNamed('dueDate', filter.dueDate, values);
+    where.push(`r.id IN (SELECT l.reminder_id FROM sollecito.reminder_due_date l WHERE l.due_date_id = ${ids})`);
+  }
+  if (filter.customer) where.push(`r.customer_id = ${idsNamed('customer', filter.customer, values)}`);
   add(filter.status, (p) => `r.status = ANY (${p}::text[])`);
   add(filter.channel, (p) => `r.channel = ANY (${p}::text[])`);
   add(filter.origin, (p) => `r.origin = ANY (${p}::text[])`);
@@ -107,6 +109,18 @@ function conditions(filter: ReminderFilter): { where: string[]; values: unknown[
   );
   return { where, values };
 }
+
+// `= ANY (…)` over an array that is made first: the planner then takes the index, as for a list of constants.
+function idsNamed(kind: keyof typeof tables, refsOrIds: readonly string[], values: unknown[]): string {
+  values.push(
+    refsOrIds,
+    refsOrIds.map((text) => parseId(kind, text)).filter((id) => id !== undefined),
+  );
+  const named = `n.ref = ANY ($${values.length - 1}::text[]) OR n.id = ANY ($${values.length}::uuid[])`;
+  return `ANY (ARRAY(SELECT n.id FROM sollecito.${tables[kind]} n WHERE n.${ofTenant} AND (${named})))`;
+}
+
+const tables = { dueDate: 'due_date', customer: 'customer' } as const;
 
 const select = `SELECT r.*, c.ref AS customer_ref, b.ref AS bank_account_ref,
   (SELECT jsonb_agg(jsonb_build_object('id', u.id, 'ref', u.ref) ORDER BY l.position)

@@ -12,7 +12,7 @@ export type EditableSource<T> =
   | { readonly kind: 'problem'; readonly problem: ComposeProblem };
 
 // Raised with every change of a built-in text or of the layout.
-const builtInVersion = 1;
+const builtInVersion = 2;
 const locales = { it, en } as const;
 
 /** The subject and message that an email of these facts proposes, placeholders kept. */

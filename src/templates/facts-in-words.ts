@@ -6,19 +6,32 @@ import type { LocaleTexts, NamedDocument } from './locales/locale-texts.ts';
 /** The facts as a reader of that locale sees them; `short` is how an SMS writes dates. */
 export type FactsInWords = {
   readonly sender: string;
-  readonly documents: readonly NamedDocument[];
   readonly rows: readonly DueDateRow[];
-  /** One entry a currency, joined: `100,00 € e 20,00 USD`. */
-  readonly amount: string;
-  readonly outstanding: string;
-  /** Null when nothing was paid yet. */
-  readonly received: string | null;
+  readonly all: Share;
+  /** Those that are late; all of them when none is. */
+  readonly overdue: Share;
+  /** Those beside the late ones that are not. */
+  readonly upcoming: Share | null;
   readonly first: DueDateRow;
+  /** The document behind the link of an SMS, named so that no other one can be meant. */
+  readonly linked: string;
   readonly bank: BankInWords | null;
   readonly reference: string;
   /** Only when all due dates share it. */
   readonly paymentUrl: string | null;
   readonly today: string;
+};
+
+/** Some of the due dates together. */
+export type Share = {
+  readonly count: number;
+  readonly documents: readonly NamedDocument[];
+  /** One entry a currency, joined: `100,00 € e 20,00 USD`. */
+  readonly amount: string;
+  readonly outstanding: string;
+  /** Null when nothing was paid yet. */
+  readonly received: string | null;
+  readonly firstDueOn: string;
 };
 
 type DueDateRow = {
@@ -39,19 +52,22 @@ const longestReference = 140;
 
 export function factsInWords(facts: MessageFacts, texts: LocaleTexts, short: boolean): FactsInWords {
   const rows = facts.dueDates.map((dueDate) => rowOf(dueDate, facts, texts, short));
-  const earliest = facts.dueDates.reduce((a, b) => (b.dueOn < a.dueOn ? b : a));
+  const late = facts.dueDates.filter((dueDate) => dueDate.dueOn < facts.today);
+  const upcoming = facts.dueDates.filter((dueDate) => dueDate.dueOn >= facts.today);
+  const all = shareOf(facts.dueDates, texts, short);
   const urls = new Set(rows.map((row) => row.paymentUrl));
   const [url] = urls;
-  const sum = (of: (dueDate: DueDateFacts) => Money): string => sumInWords(facts.dueDates.map(of), texts);
-  const paid = facts.dueDates.map(receivedOf);
   return {
     sender: oneLine(facts.tenant.senderName ?? facts.tenant.name),
-    documents: documentsOf(facts, texts, short),
     rows,
-    amount: sum((dueDate) => dueDate.amount),
-    outstanding: sum((dueDate) => dueDate.outstanding),
-    received: paid.some((money) => money.units > 0n) ? sum(receivedOf) : null,
-    first: rowOf(earliest, facts, texts, short),
+    all,
+    overdue: late.length === 0 ? all : shareOf(late, texts, short),
+    upcoming: late.length === 0 || upcoming.length === 0 ? null : shareOf(upcoming, texts, short),
+    first: rowOf(earliestOf(facts.dueDates), facts, texts, short),
+    linked: facts.dueDates
+      .slice(0, 1)
+      .map((dueDate) => linkedTitle(dueDate, texts, short))
+      .join(''),
     bank: facts.bankAccount && {
       holder: oneLine(facts.bankAccount.holder),
       // On paper in groups of four; a phone copies it better in one piece.
@@ -75,6 +91,30 @@ export function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 }
 
+function shareOf(dueDates: readonly DueDateFacts[], texts: LocaleTexts, short: boolean): Share {
+  const sum = (of: (dueDate: DueDateFacts) => Money): string => sumInWords(dueDates.map(of), texts);
+  const paid = dueDates.map(receivedOf);
+  return {
+    count: dueDates.length,
+    documents: documentsOf(dueDates, texts, short),
+    amount: sum((dueDate) => dueDate.amount),
+    outstanding: sum((dueDate) => dueDate.outstanding),
+    received: paid.some((money) => money.units > 0n) ? sum(receivedOf) : null,
+    firstDueOn: dateInWords(earliestOf(dueDates).dueOn, texts, short),
+  };
+}
+
+function earliestOf(dueDates: readonly DueDateFacts[]): DueDateFacts {
+  return dueDates.reduce((a, b) => (b.dueOn < a.dueOn ? b : a));
+}
+
+function linkedTitle(dueDate: DueDateFacts, texts: LocaleTexts, short: boolean): string {
+  const document = documentOf(dueDate, texts, short);
+  const title = capital(texts.phrases.documentTitle([document]));
+  if (document.number !== null || document.date !== null) return title;
+  return `${title}, ${texts.phrases.labels.due.toLowerCase()} ${dateInWords(dueDate.dueOn, texts, short)}`;
+}
+
 function rowOf(dueDate: DueDateFacts, facts: MessageFacts, texts: LocaleTexts, short: boolean): DueDateRow {
   const received = receivedOf(dueDate);
   const title = texts.phrases.document([documentOf(dueDate, texts, short)]);
@@ -90,9 +130,9 @@ function rowOf(dueDate: DueDateFacts, facts: MessageFacts, texts: LocaleTexts, s
 }
 
 // Several due dates may be instalments of one document, which is then named once.
-function documentsOf(facts: MessageFacts, texts: LocaleTexts, short: boolean): NamedDocument[] {
+function documentsOf(dueDates: readonly DueDateFacts[], texts: LocaleTexts, short: boolean): NamedDocument[] {
   const documents = new Map<string, NamedDocument>();
-  for (const dueDate of facts.dueDates) {
+  for (const dueDate of dueDates) {
     const document = documentOf(dueDate, texts, short);
     documents.set(JSON.stringify(document), document);
   }
@@ -109,7 +149,7 @@ function documentOf(dueDate: DueDateFacts, texts: LocaleTexts, short: boolean): 
 }
 
 function referenceOf(facts: MessageFacts, texts: LocaleTexts): string {
-  const documents = documentsOf(facts, texts, true);
+  const documents = documentsOf(facts.dueDates, texts, true);
   const [first, ...others] = documents;
   if (!first || documents.some((document) => document.number === null)) {
     return texts.phrases.referenceOf(oneLine(facts.customer.name)).slice(0, longestReference);
@@ -145,15 +185,17 @@ function dateInWords(isoDate: string, texts: LocaleTexts, short: boolean): strin
   const key = `${texts.intl} ${String(short)}`;
   const format = dateFormats.get(key) ?? dateFormat(texts.intl, short);
   dateFormats.set(key, format);
-  return format.format(Temporal.PlainDate.from(isoDate));
+  // V8 makes a formatter anew for each Temporal value, so the day goes in as its midnight in UTC.
+  return format.format(Date.parse(isoDate));
 }
 
 // Making a format costs a hundred times its use.
 const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
 function dateFormat(locale: string, short: boolean): Intl.DateTimeFormat {
-  if (!short) return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' });
+  const common = { year: 'numeric', timeZone: 'UTC' } as const;
+  if (!short) return new Intl.DateTimeFormat(locale, { ...common, day: 'numeric', month: 'long' });
   // Italian reads 03/04 one way; English does not, so the month is spelled.
   const month = locale.startsWith('it') ? '2-digit' : 'short';
-  return new Intl.DateTimeFormat(locale, { day: '2-digit', month, year: 'numeric' });
+  return new Intl.DateTimeFormat(locale, { ...common, day: '2-digit', month });
 }

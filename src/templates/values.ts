@@ -1,6 +1,6 @@
 import type { MessageFacts } from '../domain/message-facts.ts';
-import { oneLine, webAddress, type FactsInWords } from './facts-in-words.ts';
-import type { LocaleTexts } from './locales/locale-texts.ts';
+import { oneLine, webAddress, type FactsInWords, type Share } from './facts-in-words.ts';
+import type { LocaleTexts, NamedDocument } from './locales/locale-texts.ts';
 import type { PlaceholderValues } from './placeholders.ts';
 
 /** What the placeholders stand for in an email. */
@@ -8,13 +8,15 @@ export function emailValues(facts: MessageFacts, words: FactsInWords, texts: Loc
   const { phrases } = texts;
   return {
     ...commonValues(facts, words, texts),
-    openBalance: phrases.openBalance(words.outstanding, words.received, false),
+    openBalance: phrases.openBalance(words.all, false),
+    overdueBalance: phrases.openBalance(words.overdue, false),
+    upcomingNote: words.upcoming === null ? '' : phrases.upcomingNote(words.upcoming.count),
     dueDates: dueDatesText(words, texts),
     bankDetails: bankText(words, texts),
     paymentLink: words.paymentUrl === null ? '' : `${phrases.labels.payOnline}: ${words.paymentUrl}`,
     documentLink: '',
     documentUrl: '',
-    attachmentNote: facts.attachesDocument ? phrases.attachmentNote : '',
+    attachmentNote: facts.attachesDocument ? phrases.attachmentNote(words.rows.length) : '',
     contactNote: replyAddress(facts) === null ? '' : phrases.contactNote,
   };
 }
@@ -24,22 +26,28 @@ export function smsValues(facts: MessageFacts, words: FactsInWords, texts: Local
   const { phrases } = texts;
   const { bank, reference } = words;
   const documentUrl = webAddress(facts.documentUrl) ?? '';
-  const title = phrases.documentTitle(words.documents);
   return {
     ...commonValues(facts, words, texts),
-    document: title,
-    forDocument: phrases.forDocument(
-      words.documents.map((each) => (each.number === null ? each : { ...each, date: null })),
-    ),
-    openBalance: phrases.openBalance(words.outstanding, words.received, true),
+    document: phrases.documentTitle(words.all.documents),
+    forDocument: phrases.forDocument(undated(words.all)),
+    forOverdue: phrases.forDocument(undated(words.overdue)),
+    openBalance: phrases.openBalance(words.all, true),
+    overdueBalance: phrases.openBalance(words.overdue, true),
+    upcomingNote: words.upcoming === null ? '' : phrases.smsUpcomingNote(words.upcoming),
     dueDates: words.rows.map((row) => `${row.title}: ${row.outstanding}, ${row.dueOn}`).join('\n'),
     bankDetails: bank ? phrases.smsBankDetails({ ...bank, reference }) : '',
     paymentLink: words.paymentUrl === null ? '' : `${phrases.labels.payOnline}: ${words.paymentUrl}`,
-    documentLink: documentUrl === '' ? '' : `${phrases.labels.document}: ${documentUrl}`,
+    documentLink:
+      documentUrl === '' ? '' : `${words.rows.length > 1 ? words.linked : phrases.labels.document}: ${documentUrl}`,
     documentUrl,
     attachmentNote: '',
     contactNote: '',
   };
+}
+
+// The number names a document well enough where letters are few.
+function undated({ documents }: Share): NamedDocument[] {
+  return documents.map((each) => (each.number === null ? each : { ...each, date: null }));
 }
 
 /** Where an answer goes, or null when nobody reads it. */
@@ -50,6 +58,8 @@ export function replyAddress(facts: MessageFacts): string | null {
 type Common = Omit<
   PlaceholderValues,
   | 'openBalance'
+  | 'overdueBalance'
+  | 'upcomingNote'
   | 'dueDates'
   | 'bankDetails'
   | 'paymentLink'
@@ -61,7 +71,8 @@ type Common = Omit<
 
 function commonValues(facts: MessageFacts, words: FactsInWords, texts: LocaleTexts): Common {
   const { phrases } = texts;
-  const { documents, bank, first } = words;
+  const { all, overdue, bank, first } = words;
+  const { documents } = all;
   const written = (values: readonly (string | null)[]): string =>
     phrases.list(values.filter((value) => value !== null));
   return {
@@ -72,8 +83,10 @@ function commonValues(facts: MessageFacts, words: FactsInWords, texts: LocaleTex
     forDocument: phrases.forDocument(documents),
     documentNumber: written(documents.map((document) => document.number)),
     documentDate: written(documents.map((document) => document.date)),
-    amount: words.amount,
-    outstanding: words.outstanding,
+    overdueTitle: phrases.documentTitle(overdue.documents),
+    forOverdue: phrases.forDocument(overdue.documents),
+    amount: all.amount,
+    outstanding: all.outstanding,
     dueOn: first.dueOn,
     dueStatus: phrases.dueStatus(first.dueOn, first.daysLate),
     daysLate: String(Math.max(0, first.daysLate)),
@@ -97,7 +110,7 @@ function dueDatesText(words: FactsInWords, { phrases }: LocaleTexts): string {
       ...(row.paymentUrl === null || words.paymentUrl !== null ? [] : [`  ${labels.payOnline}: ${row.paymentUrl}`]),
     ].join('\n'),
   );
-  return [...rows, ...(rows.length > 1 ? [`${labels.total}: ${words.outstanding}`] : [])].join('\n');
+  return [...rows, ...(rows.length > 1 ? [`${labels.total}: ${words.all.outstanding}`] : [])].join('\n');
 }
 
 function bankText({ bank, reference }: FactsInWords, { phrases: { labels } }: LocaleTexts): string {

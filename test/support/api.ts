@@ -147,7 +147,7 @@ async function make(options: Options) {
   };
   const server = new ApiServer({
     parts,
-    operations: options.operations ?? allOperations,
+    operations: (options.operations ?? allOperations).map(heldToItsWord),
     port: 0,
     host: '127.0.0.1',
     routers: options.routers?.(parts) ?? [],
@@ -164,6 +164,20 @@ async function make(options: Options) {
     await database.drop();
   };
   return { clock, logLines, url, internalUrl, databaseUrl: database.url, parts, server, service, stop };
+}
+
+/** A reply with a header that the OpenAPI page does not tell is a bug. */
+function heldToItsWord(operation: Operation): Operation {
+  return {
+    ...operation,
+    async run(call) {
+      const reply = await operation.run(call);
+      const told: readonly string[] = operation.replyHeaders ?? [];
+      const untold = Object.keys(reply.headers ?? {}).filter((name) => !told.includes(name));
+      if (untold.length > 0) throw new Error(`${operation.id} does not declare ${untold.join(', ')}`);
+      return reply;
+    },
+  };
 }
 
 async function makeTenant(

@@ -1,5 +1,6 @@
 import type { Invoice, InvoiceType, InvoiceVat, InvoiceWarning } from '../../domain/invoice.ts';
-import { add, type Currency, formatUnits, type Money, parseCurrency, subtract, zero } from '../../domain/money.ts';
+import { payableOf } from '../../domain/invoice-terms.ts';
+import { add, type Currency, formatUnits, type Money, parseCurrency, zero } from '../../domain/money.ts';
 import { amountOf, dateOf, decimalOf, InvoiceRefused, requiredAmount, requiredChild, requiredText } from '../field.ts';
 import type { XmlElement } from '../xml-tree.ts';
 import { attachmentsOf, maxAttachmentBytes } from './attachment.ts';
@@ -143,9 +144,4 @@ function totalOf(
   const message = `The invoice states no total: ${formatUnits(sum)} is the sum of its VAT summary`;
   warnings.push({ code: 'total-computed', message });
   return sum;
-}
-
-function payableOf(total: Money, vat: readonly InvoiceVat[], withholding: Invoice['withholding']): Money {
-  const withheld = withholding.reduce((left, { amount }) => subtract(left, amount), total);
-  return vat.reduce((left, { tax, paidByBuyer }) => (paidByBuyer ? subtract(left, tax) : left), withheld);
 }

@@ -1,6 +1,7 @@
 import { isValidBIC, isValidIBAN } from 'ibantools';
 import type { Instalment, InvoiceWarning } from '../../domain/invoice.ts';
-import { add, formatUnits, type Money, zero } from '../../domain/money.ts';
+import { paymentTerms } from '../../domain/invoice-terms.ts';
+import type { Money } from '../../domain/money.ts';
 import { dateOf, InvoiceRefused, requiredAmount } from '../field.ts';
 import type { XmlElement } from '../xml-tree.ts';
 
@@ -14,21 +15,8 @@ export function paymentsOf(body: XmlElement, document: Document): Payments {
     .children('DatiPagamento')
     .flatMap((block) => block.children('DettaglioPagamento'))
     .map((detail) => instalmentOf(detail, document, warnings));
-  if (instalments.length === 0) return withoutTerms(document);
-  const sum = instalments.reduce((total, instalment) => add(total, instalment.amount), zero(document.total.currency));
-  if (sum.units !== document.total.units && sum.units !== document.payable.units) {
-    warnings.push({
-      code: 'instalments-differ',
-      message: `The instalments add up to ${formatUnits(sum)}, the document to ${formatUnits(document.payable)}`,
-    });
-  }
-  return { instalments, warnings };
-}
-
-function withoutTerms({ date, payable }: Document): Payments {
-  const instalment = { dueOn: date, amount: payable, method: null, iban: null, bic: null, holder: null };
-  const message = `The invoice states no payment terms: ${formatUnits(payable)} is taken as due on its date, ${date}`;
-  return { instalments: [instalment], warnings: [{ code: 'no-payment-terms', message }] };
+  const terms = paymentTerms(instalments, document);
+  return { instalments: terms.instalments, warnings: [...warnings, ...terms.warnings] };
 }
 
 function instalmentOf(detail: XmlElement, document: Document, warnings: InvoiceWarning[]): Instalment {

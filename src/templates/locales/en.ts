@@ -44,12 +44,21 @@ const phrases: Phrases = {
     if (daysLate === 0) return `is due today, ${date}`;
     return `was due on ${date} (${daysLate === 1 ? 'yesterday' : `${String(daysLate)} days ago`})`;
   },
-  openBalance: (open, received, short) => {
-    if (received === null) return open;
-    return short ? `${open} (${received} already received)` : `${open}, net of the ${received} already received`;
+  openBalance: ({ outstanding, received }, short) => {
+    if (received === null) return outstanding;
+    return short
+      ? `${outstanding} (${received} already received)`
+      : `${outstanding}, net of the ${received} already received`;
   },
+  upcomingNote: (count) =>
+    count === 1
+      ? 'For completeness, one payment that is not yet overdue is listed as well.'
+      : `For completeness, ${String(count)} payments that are not yet overdue are listed as well.`,
+  smsUpcomingNote: ({ count, documents, outstanding, firstDueOn }) =>
+    `Not yet overdue: ${outstanding}, ${named(documents, false)}, ${count === 1 ? 'due' : 'first due'} ${firstDueOn}.`,
   list: (items) => listFormat.format(items),
-  attachmentNote: 'A copy of the document is attached.',
+  attachmentNote: (count) =>
+    count === 1 ? 'A copy of the document is attached.' : 'Copies of the documents are attached.',
   contactNote: 'If you have any questions, please reply to this email.',
   sentBy: (sender) => `Sent by ${sender}`,
   replyTo: (address) => `To reply: ${address}`,
@@ -112,10 +121,10 @@ ${payBlocks}
 ${overdueClose}`,
       },
       many: {
-        subject: 'Payments not yet received: {{ documentTitle }}',
+        subject: 'Payment not yet received: {{ overdueTitle }}',
         message: `Dear {{ customer }},
 
-As of {{ today }} we have not received full payment {{ forDocument }}. The total outstanding amount is {{ openBalance }}.
+As of {{ today }} we have not received full payment {{ forOverdue }}. The amount outstanding is {{ overdueBalance }}. {{ upcomingNote }}
 
 Please settle the amounts already overdue as soon as possible.
 
@@ -138,7 +147,7 @@ If you have already paid, please disregard this message. Thank you.`,
       one: `{{ sender }}: we have not received full payment {{ forDocument }}, which {{ dueStatus }}. Outstanding: {{ openBalance }}.
 ${smsBlocks}
 If you have already paid, please send us the details. Thank you.`,
-      many: `{{ sender }}: we have not received full payment {{ forDocument }} (first due date: {{ dueOn }}). Total outstanding: {{ openBalance }}.
+      many: `{{ sender }}: we have not received full payment {{ forOverdue }} (first due date: {{ dueOn }}). Outstanding: {{ overdueBalance }}. {{ upcomingNote }}
 ${smsBlocks}
 If you have already paid, please send us the details. Thank you.`,
     },

@@ -57,12 +57,20 @@ const phrases: Phrases = {
     if (daysLate === 0) return `scade oggi, ${date}`;
     return `è scaduto il ${date} (${daysLate === 1 ? 'ieri' : `${String(daysLate)} giorni fa`})`;
   },
-  openBalance: (open, received, short) => {
-    if (received === null) return open;
-    return short ? `${open} (già ricevuti ${received})` : `${open}, al netto di ${received} già ricevuti`;
+  openBalance: ({ outstanding, received }, short) => {
+    if (received === null) return outstanding;
+    return short ? `${outstanding} (già ricevuti ${received})` : `${outstanding}, al netto di ${received} già ricevuti`;
   },
+  upcomingNote: (count) =>
+    count === 1
+      ? 'Per completezza è riportato anche un pagamento non ancora scaduto.'
+      : `Per completezza sono riportati anche ${String(count)} pagamenti non ancora scaduti.`,
+  smsUpcomingNote: ({ count, documents, outstanding, firstDueOn }) =>
+    count === 1
+      ? `Non ancora scaduto: ${outstanding}, ${named(documents, 'plain', false)}, scadenza ${firstDueOn}.`
+      : `Non ancora scaduti: ${outstanding}, ${named(documents, 'plain', false)}, prima scadenza ${firstDueOn}.`,
   list: (items) => listFormat.format(items),
-  attachmentNote: 'In allegato trova copia del documento.',
+  attachmentNote: (count) => `In allegato trova copia ${count === 1 ? 'del documento' : 'dei documenti'}.`,
   contactNote: 'Per qualsiasi chiarimento può rispondere a questa email.',
   sentBy: (sender) => `Messaggio inviato da ${sender}`,
   replyTo: (address) => `Per rispondere: ${address}`,
@@ -125,10 +133,10 @@ ${payBlocks}
 ${overdueClose}`,
       },
       many: {
-        subject: 'Pagamenti non ancora pervenuti: {{ documentTitle }}',
+        subject: 'Saldo non ancora pervenuto: {{ overdueTitle }}',
         message: `Gentile {{ customer }},
 
-alla data del {{ today }} non ci risulta pervenuto il saldo {{ forDocument }}. Restano da saldare complessivamente {{ openBalance }}.
+alla data del {{ today }} non ci risulta pervenuto il saldo {{ forOverdue }}. Restano da saldare {{ overdueBalance }}. {{ upcomingNote }}
 
 Per gli importi già scaduti La invitiamo a provvedere quanto prima.
 
@@ -151,7 +159,7 @@ Se ha già pagato, non tenga conto di questo messaggio. Grazie.`,
       one: `{{ sender }}: non ci risulta pervenuto il saldo {{ forDocument }}: il pagamento {{ dueStatus }}. Da saldare: {{ openBalance }}.
 ${smsBlocks}
 Se ha già pagato, ci comunichi gli estremi. Grazie.`,
-      many: `{{ sender }}: non ci risulta pervenuto il saldo {{ forDocument }} (prima scadenza: {{ dueOn }}). Da saldare in tutto: {{ openBalance }}.
+      many: `{{ sender }}: non ci risulta pervenuto il saldo {{ forOverdue }} (prima scadenza: {{ dueOn }}). Da saldare: {{ overdueBalance }}. {{ upcomingNote }}
 ${smsBlocks}
 Se ha già pagato, ci comunichi gli estremi. Grazie.`,
     },

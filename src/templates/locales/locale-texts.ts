@@ -27,9 +27,19 @@ export type Phrases = {
   /** Completes "the payment …": `scade il …`. `daysLate` is negative before the due date. */
   readonly dueStatus: (date: string, daysLate: number) => string;
   /** The open amount, and what was already received of it. `short` is for an SMS. */
-  readonly openBalance: (open: string, received: string | null, short: boolean) => string;
+  readonly openBalance: (balance: { outstanding: string; received: string | null }, short: boolean) => string;
+  /** Beside what is late, so many due dates are listed that are not. */
+  readonly upcomingNote: (count: number) => string;
+  /** The same where there is no list. */
+  readonly smsUpcomingNote: (upcoming: {
+    count: number;
+    documents: readonly NamedDocument[];
+    outstanding: string;
+    firstDueOn: string;
+  }) => string;
   readonly list: (items: readonly string[]) => string;
-  readonly attachmentNote: string;
+  /** So many documents are attached. */
+  readonly attachmentNote: (count: number) => string;
   readonly contactNote: string;
   readonly sentBy: (sender: string) => string;
   readonly replyTo: (address: string) => string;
