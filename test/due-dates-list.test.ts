@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { instantText } from '../src/store/instants.ts';
 import { TestApi } from './support/api.ts';
 import { makeReminder } from './support/made-reminders.ts';
 
@@ -139,7 +140,12 @@ describe('the list of due dates', () => {
     expect(await badge()).toEqual({ count: 2, failed: 1, lastAt: '2026-03-02T10:06:00.000Z', lastStatus: 'bounced' });
     api.clock.advance({ minutes: 1 });
     await makeReminder(api, { dueDates: ['late', 'old'], deliveries: ['accepted'] });
-    expect(await badge()).toEqual({ count: 2, failed: 1, lastAt: api.clock.now().toString(), lastStatus: 'accepted' });
+    expect(await badge()).toEqual({
+      count: 2,
+      failed: 1,
+      lastAt: instantText(api.clock.now()),
+      lastStatus: 'accepted',
+    });
   });
 });
 

@@ -101,7 +101,9 @@ async function sendIntoTrouble(running: WholeService): Promise<Record<string, st
     [await post({ channel: 'sms' })]: ['sent'],
     [await post({ channel: 'sms', to: ['+393331112222'] })]: ['failed recipient-refused'],
     [await post({ attachDocument: true })]: ['accepted not-preparable'],
-    [await post({ channel: 'sms', message: `a very private remark${'à'.repeat(2_000)}` })]: ['failed not-preparable'],
+    [await post({ channel: 'sms', message: `a very private remark${' {{ dueDates }}'.repeat(60)}` })]: [
+      'failed not-preparable',
+    ],
   };
 }
 

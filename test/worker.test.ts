@@ -119,7 +119,7 @@ describe('a message that cannot be prepared', () => {
   });
 
   test('because of its own text fails at once', async () => {
-    const { id } = await service.remind({ channel: 'sms', message: 'à'.repeat(2_000) });
+    const { id } = await service.remind({ channel: 'sms', message: '{{ dueDates }} '.repeat(60) });
     await service.sendDue('sms');
     expect(await service.fates(id)).toEqual(['failed not-preparable']);
     const [event] = await service.query(

@@ -6,6 +6,7 @@ import { documentTokenLength } from '../domain/document-link.ts';
 import { loadAdmissionFacts, writeReminder } from '../store/admission.ts';
 import { loadDeliveryFacts } from '../store/delivery-facts.ts';
 import type { StoredDocument } from '../store/documents.ts';
+import { instantText } from '../store/instants.ts';
 import { loadQuota } from '../store/quota.ts';
 import { composeEmail } from '../templates/compose-email.ts';
 import { composeSms } from '../templates/compose-sms.ts';
@@ -185,7 +186,7 @@ function warnings(facts: DeliveryFacts, shown: Shown): { code: string; message: 
     [
       facts.lastContactAt !== null,
       'reminded-before',
-      `A reminder went out on ${facts.lastContactAt?.toString() ?? ''}.`,
+      `A reminder went out on ${facts.lastContactAt ? instantText(facts.lastContactAt) : ''}.`,
     ],
     ...shown.leftOut.map(({ id, reason }): [boolean, string, string] => {
       const due = facts.dueDates.find((candidate) => candidate.id === id);

@@ -114,7 +114,7 @@ function refusalOf(
   if (Temporal.Instant.compare(until, request.sendAt ?? now) <= 0) return undefined;
   return refuse(
     'recently-reminded',
-    `The due date ${due.ref} was reminded of on ${last.toString()}; the next may go at ${until.toString()}.`,
+    `The due date ${due.ref} was reminded of on ${shown(last)}; the next may go at ${shown(until)}.`,
     path,
   );
 }
@@ -153,4 +153,8 @@ function address(
 
 function refuse(problem: AdmissionRefusal['problem'], detail: string, path: string): AdmissionRefusal {
   return { kind: 'refused', problem, detail, path };
+}
+
+function shown(instant: Temporal.Instant): string {
+  return instant.toString({ fractionalSecondDigits: 3 });
 }

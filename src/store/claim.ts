@@ -4,6 +4,7 @@ import { type Channel, contactsOf, fingerprint, type DeliveryFacts } from '../do
 import { sourcesOf } from '../domain/delivery-state.ts';
 import { type DeliveryId, type DocumentId, newId } from '../domain/ids.ts';
 import type { Database, Queryable } from './database.ts';
+import { instantText } from './instants.ts';
 import { lockDeliveryFacts } from './delivery-facts.ts';
 import { moveDelivery } from './move-delivery.ts';
 
@@ -71,7 +72,7 @@ async function defer(
     by: 'return',
     at: request.now,
     reason,
-    detail: { until: until.toString() },
+    detail: { until: instantText(until) },
     nextAttemptAt: until,
   });
   return { kind: 'deferred', reason, until };
