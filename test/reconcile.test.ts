@@ -260,7 +260,8 @@ describe('what stands between PostgreSQL and a job', () => {
     // The connection that waits for the lock is cut, as in a failover.
     await vi.waitFor(async () => {
       const { rowCount } = await other.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid() AND locktype = 'transactionid'",
+        `SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid AND a.datname = current_database()
+         WHERE NOT l.granted AND l.locktype = 'transactionid'`,
       );
       expect(rowCount).toBe(1);
     }, patience);
