@@ -29,18 +29,19 @@ export class App {
   /** Throws what stands in the way; nothing is left running then. */
   static async start(config: Config, log: Logger, options: FoundationOptions = {}): Promise<App> {
     const foundation = await layFoundation(config, log, { sandbox: config.roles.has('api'), ...options });
-    const app = new App(config, log, foundation);
+    let app: App | undefined;
     try {
-      await app.#start();
+      app = new App(config, log, foundation);
+      await app.#start(log);
       return app;
     } catch (error) {
-      await app.stop();
+      await (app ?? foundation).stop();
       throw error;
     }
   }
 
-  async #start(): Promise<void> {
-    const signInToken = await makeReady(this.#config, this.foundation);
+  async #start(log: Logger): Promise<void> {
+    const signInToken = await makeReady(this.#config, this.foundation, log);
     // Links hold the address, so the listening comes before the sending.
     this.#listening = await this.#front.start();
     if (signInToken !== undefined) this.#signInUrl = `${this.publicUrl}/admin/sign-in?token=${signInToken}`;

@@ -14,7 +14,7 @@ import type { Channel } from './domain/delivery-facts.ts';
 import type { Foundation } from './foundation.ts';
 import type { Machinery } from './machinery.ts';
 import type { Metrics } from './metrics.ts';
-import { checkQueue } from './queue/queue-backend.ts';
+import { checkQueue } from './queue/queue-check.ts';
 import { channels } from './queue/queue-names.ts';
 import { version } from './version.ts';
 import { NotReady } from './workers/delivery-worker.ts';
@@ -44,7 +44,7 @@ export function makeFront(options: FrontOptions): ApiServer {
     docsRouter(operations, version),
     documentLinkRouter(parts),
     adminRouter(parts, { secureCookies }),
-    queueBoardRouter(parts, machinery.boardQueues()),
+    queueBoard(parts, machinery),
     ...(foundation.sandbox ? [Router().use('/sandbox', foundation.sandbox.router)] : []),
   ];
   return new ApiServer({
@@ -56,6 +56,16 @@ export function makeFront(options: FrontOptions): ApiServer {
     ...(config.internalPort === null ? {} : { internalPort: config.internalPort }),
     routers: serves ? pages : [],
     drainMs: config.drainTimeoutMs,
+  });
+}
+
+// The board needs the queues, which there are once their store has answered.
+function queueBoard(parts: ApiParts, machinery: Machinery): Router {
+  let board: { queues: readonly unknown[]; router: Router } | undefined;
+  return Router().use((request, response, next) => {
+    const queues = machinery.boardQueues();
+    if (board?.queues !== queues) board = { queues, router: queueBoardRouter(parts, queues) };
+    board.router(request, response, next);
   });
 }
 
@@ -103,12 +113,16 @@ function healthChecks({ config, foundation, machinery }: FrontOptions): HealthCh
     {
       name: 'database',
       required: true,
-      async check() {
+      check: remembered(storeMs, async () => {
         await service.pool.query('SELECT 1');
         return { ok: true, detail: 'PostgreSQL answers' };
-      },
+      }),
     },
-    { name: 'queue', required: works && !config.roles.has('api'), check: async () => checkQueue(queueUrl) },
+    {
+      name: 'queue',
+      required: works && !config.roles.has('api'),
+      check: remembered(storeMs, async () => checkQueue(queueUrl)),
+    },
     {
       name: 'clock',
       required: false,
@@ -118,20 +132,21 @@ function healthChecks({ config, foundation, machinery }: FrontOptions): HealthCh
     {
       name: 'email',
       required: false,
-      check: remembered(async () => machinery.email?.gateway.check() ?? { ok: false, detail: 'not set up: SMTP_URL' }),
+      check: remembered(providerMs, async () => machinery.email?.gateway.check() ?? { ok: false, detail: 'not set up: SMTP_URL' }),
     },
     {
       name: 'sms',
       required: false,
-      check: remembered(async () => machinery.sms?.check() ?? { ok: false, detail: 'not set up: SMSAPI_TOKEN' }),
+      check: remembered(providerMs, async () => machinery.sms?.check() ?? { ok: false, detail: 'not set up: SMSAPI_TOKEN' }),
     },
   ];
 }
 
-const rememberMs = 15_000;
+/** Probes come every few seconds, and from several sides; a provider (a connection, a sign-in) is asked four times a minute. */
+const providerMs = 15_000;
+const storeMs = 2_000;
 
-/** Probes come every few seconds; a provider is asked (a connection, a sign-in) four times a minute at the most. */
-function remembered(check: HealthCheck['check']): HealthCheck['check'] {
+function remembered(rememberMs: number, check: HealthCheck['check']): HealthCheck['check'] {
   let asked = -Infinity;
   let answer: ReturnType<HealthCheck['check']> | undefined;
   return async () => {

@@ -8,6 +8,8 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 process.exitCode = await main(process.argv.slice(2));
+// Everything is stopped by now: a connection to a server that is silent must not keep the process.
+if (process.argv[2] === 'start') process.exit();
 
 /** The command line. @returns the exit code: 0 done, 1 failed, 2 wrong use. */
 async function main(argv: readonly string[]): Promise<number> {

@@ -1,4 +1,6 @@
+import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { withoutText } from './error-facts.ts';
 import type { Foundation } from './foundation.ts';
 import { asId } from './domain/ids.ts';
 import { ensureApiKey } from './store/api-keys.ts';
@@ -7,14 +9,21 @@ import { anyOperator, createOperator, createSignInLink, OperatorExists } from '.
 import { createTenant, findTenant, TenantExists } from './store/tenants.ts';
 
 const linkMinutes = 60;
+/** PostgreSQL's lock timeout, and its statement timeout. */
+const waitedTooLong = new Set(['55P03', '57014']);
 
 /**
  * What a first start leaves behind: the tenant and key of the environment, an operator, the months' partitions.
  * Safe to run at every start, and in two processes at once.
  * @returns the token of a one-time sign-in link when there was no operator yet and none is configured.
  */
-export async function makeReady(config: Config, foundation: Foundation): Promise<string | undefined> {
-  await keepHouse(foundation.service, foundation.clock.now());
+export async function makeReady(config: Config, foundation: Foundation, log: Logger): Promise<string | undefined> {
+  await keepHouse(foundation.service, foundation.clock.now()).catch((error: unknown) => {
+    const facts = withoutText(error);
+    if (!waitedTooLong.has(facts.code ?? '')) throw error;
+    // Somebody reads or writes the events for long; the reconciler does the same every hour, two months ahead.
+    log.warn({ part: 'housekeeping', error: facts }, 'put off: a lock was not to be had');
+  });
   await bootstrapTenant(config, foundation);
   return config.roles.has('api') ? firstOperator(config, foundation) : undefined;
 }

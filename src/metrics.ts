@@ -32,24 +32,24 @@ export class Metrics {
   readonly #waiting: Gauge<'channel' | 'state'>;
   readonly #oldest: Gauge<'channel'>;
 
-  /** @param backlog read anew for each scrape. */
+  /** @param backlog read at most every 5 seconds, and not shown when it cannot be read. */
   constructor(backlog: () => Promise<Backlog[]>) {
     const registers = [this.registry];
+    const collect = shared(async () => this.#show(await backlog().catch(() => [])));
     for (const channel of channels) this.#seconds.zero({ channel });
     this.#oldest = new Gauge({
       name: 'sollecito_oldest_waiting_seconds',
       help: 'Age of the oldest delivery that is due',
       labelNames: ['channel'],
       registers,
+      collect,
     });
     this.#waiting = new Gauge({
       name: 'sollecito_deliveries_waiting',
       help: 'Deliveries in the backlog (due, scheduled), in the queue, or on their way out',
       labelNames: ['channel', 'state'],
       registers,
-      collect: async () => {
-        for (const channel of await backlog()) this.#show(channel);
-      },
+      collect,
     });
   }
 
@@ -62,9 +62,14 @@ export class Metrics {
     if (to === 'sent') this.#seconds.observe({ channel }, seconds);
   }
 
-  #show({ channel, oldestSeconds, ...counts }: Backlog): void {
-    for (const [state, count] of Object.entries(counts)) this.#waiting.set({ channel, state }, count);
-    this.#oldest.set({ channel }, oldestSeconds);
+  #show(backlog: readonly Backlog[]): void {
+    // An old number would look like a queue that stands still.
+    this.#waiting.reset();
+    this.#oldest.reset();
+    for (const { channel, oldestSeconds, ...counts } of backlog) {
+      for (const [state, count] of Object.entries(counts)) this.#waiting.set({ channel, state }, count);
+      this.#oldest.set({ channel }, oldestSeconds);
+    }
   }
 
   #counter(name: string, help: string): Counter<'channel'> {
@@ -73,4 +78,21 @@ export class Metrics {
     for (const channel of channels) counter.inc({ channel }, 0);
     return counter;
   }
+}
+
+const shareMs = 5_000;
+
+/** Several readers, or one in a hurry, cost one run: the one under way, or the one that ended just now. */
+function shared(work: () => Promise<void>): () => Promise<void> {
+  let run: { done: Promise<void>; endedAt: number | undefined } | undefined;
+  return async () => {
+    if (!run || (run.endedAt !== undefined && performance.now() - run.endedAt > shareMs)) {
+      const started: NonNullable<typeof run> = { done: Promise.resolve(), endedAt: undefined };
+      started.done = work().finally(() => {
+        started.endedAt = performance.now();
+      });
+      run = started;
+    }
+    await run.done;
+  };
 }

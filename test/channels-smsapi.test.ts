@@ -83,8 +83,6 @@ describe('a hand-over', () => {
 
   test.each([
     [429, { 'Retry-After': '7' }, 'rate-limited', 7_000],
-    [503, { 'Retry-After': '30' }, 'provider-error', 30_000],
-    [500, {}, 'provider-error', null],
     [401, {}, 'credentials-refused', null],
     [404, {}, 'provider-error', null],
     [302, {}, 'provider-error', null],
@@ -98,9 +96,17 @@ describe('a hand-over', () => {
     expect(await sendOne()).toMatchObject({ kind: 'refused', reason: 'recipient-refused', code: '13' });
   });
 
+  test.each([500, 502, 503, 504])(
+    'answered with HTTP %i is unknown: it may have been taken all the same',
+    async (status) => {
+      smsapi.fail({ kind: 'http', status });
+      expect(await sendOne()).toMatchObject({ kind: 'unknown', reason: 'server-error' });
+    },
+  );
+
   test('taken behind a 5xx is not sent twice by the next try', async () => {
     smsapi.fail({ kind: 'http', status: 502, taken: true }, { times: 1 });
-    expect(await sendOne()).toMatchObject({ kind: 'tryAgain', reason: 'provider-error' });
+    expect(await sendOne()).toMatchObject({ kind: 'unknown', reason: 'server-error' });
     expect(await sendOne()).toMatchObject({ kind: 'accepted', repeated: true });
     expect(smsapi.taken.get('+393471234567')).toBe(1);
   });

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { withoutText } from '../error-facts.ts';
 import { invalidRequest } from './checked.ts';
 import type { Reply } from './operation.ts';
 import { Problem, problemBody } from './problems.ts';
@@ -77,7 +78,6 @@ const outageCodes = new Set([
   'EPIPE',
   'ETIMEDOUT',
   'EHOSTUNREACH',
-  'ENOENT',
 ]);
 // node-postgres gives these no code.
 const outageMessages =
@@ -86,6 +86,8 @@ const outageMessages =
 function isOutage(error: unknown): boolean {
   return causes(error).some((cause) => {
     const code = property(cause, 'code');
+    // The database's socket is not there; any other missing file is a fault of ours.
+    if (code === 'ENOENT' && property(cause, 'syscall') === 'connect') return true;
     // SQLSTATE class 08: connection; 57P: the server goes down or comes up; 53300: too many connections.
     if (typeof code === 'string' && (outageCodes.has(code) || /^08|^57P0[1-3]|^53300/.test(code))) return true;
     return cause instanceof Error && outageMessages.test(cause.message);
@@ -107,21 +109,6 @@ function causes(error: unknown): unknown[] {
     chain.push(cause, ...(cause instanceof AggregateError ? cause.errors : []));
   }
   return chain;
-}
-
-/** Name, code and place of an error. Its message may hold rows' values (PostgreSQL quotes them): it stays out of the log. */
-export function withoutText(error: unknown): { name: string; code: string | null; at: string[] } {
-  const code = property(error, 'code');
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  return {
-    name: error instanceof Error ? error.name : typeof error,
-    code: typeof code === 'string' ? code : null,
-    at: stack
-      .split('\n')
-      .filter((frame) => /^\s+at /.test(frame))
-      .map((frame) => frame.trim())
-      .slice(0, 12),
-  };
 }
 
 function property(value: unknown, name: string): unknown {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
 import { openDocumentLink } from '../domain/document-link.ts';
+import { findLinkedDocument } from '../store/documents.ts';
 import { Html, html } from './html.ts';
 import type { ApiParts } from './parts.ts';
 import { Problem } from './problems.ts';
@@ -12,16 +13,10 @@ export function documentLinkRouter(parts: ApiParts): Router {
   router.get('/d/:token', async (request, response) => {
     factsOf(request).route = '/d/{token}';
     const id = openDocumentLink(request.params.token, parts.clock.now(), parts.sender.secretKeys);
-    const { rows } = id
-      ? await parts.database.pool.query<{ name: string; media_type: string; bytes: Buffer }>(
-          'SELECT name, media_type, bytes FROM sollecito.linked_document($1)',
-          [id],
-        )
-      : { rows: [] };
-    const [document] = rows;
+    const document = id && (await findLinkedDocument(parts.database.pool, id));
     if (!document) return answerNothing(request, response);
     response.set({
-      'Content-Type': document.media_type,
+      'Content-Type': document.mediaType,
       'Content-Disposition': `inline; filename="${document.name}"`,
       'Cache-Control': 'private, no-store',
       'X-Robots-Tag': 'noindex',

@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import type { Registry } from 'prom-client';
-import { withoutText } from './answer.ts';
+import { withoutText } from '../error-facts.ts';
 import type { ApiParts } from './parts.ts';
 import { factsOf } from './request-facts.ts';
 

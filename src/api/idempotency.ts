@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { invalidRequest } from './checked.ts';
 import { Problem } from './problems.ts';
 
 /**
@@ -31,17 +32,26 @@ function unquoted(text: string): string | undefined {
   return /^"((?:[^"\\]|\\["\\])*)"$/.exec(text)?.[1]?.replaceAll(/\\(["\\])/g, '$1');
 }
 
-/** What makes two requests the same: method, path and body, whatever the order of its fields. SHA-256, hex. */
+/**
+ * What makes two requests the same: method, path and body, whatever the order of its fields. SHA-256, hex.
+ * @throws Problem `invalid-request` when the body is nested too deep to be read.
+ */
 export function requestHash(method: string, path: string, body: unknown): string {
   return createHash('sha256')
-    .update(`${method} ${path}\n${canonical(body)}`)
+    .update(`${method} ${path}\n${canonical(body, mostLevels)}`)
     .digest('hex');
 }
 
+// Far more than any request has; a body of a megabyte could be nested until the stack is full.
+const mostLevels = 64;
+
 // In the manner of RFC 8785: fields by name, no blanks.
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+function canonical(value: unknown, levels: number): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (levels === 0) {
+    throw invalidRequest([{ path: '', code: 'too-deep', message: `is nested more than ${mostLevels} levels deep` }]);
+  }
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, levels - 1)).join(',')}]`;
   const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(',')}}`;
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field, levels - 1)}`).join(',')}}`;
 }

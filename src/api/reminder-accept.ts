@@ -70,7 +70,9 @@ function keysOf(asked: readonly Asked[]): string[] {
 function keptFor(item: Asked | undefined, kept: Map<string, KeptReply>): Answer | undefined {
   if (!item || item instanceof Problem) return undefined;
   const reply = kept.get(item.key);
-  return reply && replay(reply, hashOf(item.json));
+  if (!reply) return undefined;
+  const hash = attempt(() => hashOf(item.json));
+  return hash instanceof Problem ? { kind: 'problem', problem: hash } : replay(reply, hash);
 }
 
 function replay(reply: KeptReply, hash: string): Answer {

@@ -1,5 +1,6 @@
+import type { Logger } from 'pino';
 import { App } from '../app.ts';
-import { readConfig } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
 import { makeLog } from '../log.ts';
 import { stopped, stopSignal } from './stop-signal.ts';
 
@@ -7,6 +8,16 @@ import { stopped, stopSignal } from './stop-signal.ts';
 export async function start(): Promise<number> {
   const config = readConfig();
   const log = makeLog(config.logLevel);
+  try {
+    return await serve(config, log);
+  } finally {
+    await new Promise<void>((resolve) => {
+      log.flush(() => resolve());
+    });
+  }
+}
+
+async function serve(config: Config, log: Logger): Promise<number> {
   const stop = stopSignal();
   const app = await App.start(config, log);
   if (!stop.aborted) {

@@ -54,7 +54,9 @@ export const moves: readonly Move[] = [
   { from: 'sending', to: 'failed', by: 'settle' },
   { from: 'sending', to: 'unknown', by: 'settle' },
   { from: 'sending', to: 'unknown', by: 'lease' },
-  // The truth may come after the lease: an answer that was only slow still counts.
+  // The truth may come after the lease, even when it is on its way again: an answer that was only slow still counts.
+  { from: 'accepted', to: 'sent', by: 'settle' },
+  { from: 'queued', to: 'sent', by: 'settle' },
   { from: 'unknown', to: 'sent', by: 'settle' },
   { from: 'unknown', to: 'retrying', by: 'settle' },
   { from: 'unknown', to: 'failed', by: 'settle' },
@@ -75,6 +77,12 @@ export const moves: readonly Move[] = [
   { from: 'accepted', to: 'canceled', by: 'cancel' },
   { from: 'queued', to: 'canceled', by: 'cancel' },
   { from: 'retrying', to: 'canceled', by: 'cancel' },
+  // An earlier hand-over of it may have been taken: what ends it leaves that open.
+  { from: 'accepted', to: 'unknown', by: 'cancel' },
+  { from: 'queued', to: 'unknown', by: 'cancel' },
+  { from: 'retrying', to: 'unknown', by: 'cancel' },
+  { from: 'queued', to: 'unknown', by: 'claim' },
+  { from: 'queued', to: 'unknown', by: 'prepare' },
   { from: 'failed', to: 'accepted', by: 'retry' },
   { from: 'skipped', to: 'accepted', by: 'retry' },
   { from: 'canceled', to: 'accepted', by: 'retry' },

@@ -30,4 +30,4 @@ export type TryAgainReason =
   | 'insufficient-credit'
   | 'deadline';
 
-export type UnknownReason = 'no-answer' | 'connection-lost' | 'claim-expired';
+export type UnknownReason = 'no-answer' | 'connection-lost' | 'server-error' | 'claim-expired';

@@ -5,7 +5,7 @@ import { Html, html } from './document/html.ts';
 import { dueBlock, paymentBlock } from './document/payment-blocks.ts';
 import { customerBlock, issuerBlock } from './document/people.ts';
 import { accentOf, styleSheet } from './document/style.ts';
-import { documentName } from './document/words.ts';
+import { kindName } from './document/words.ts';
 
 export type { DocumentFacts } from './document/document-facts.ts';
 
@@ -17,7 +17,7 @@ export type { DocumentFacts } from './document/document-facts.ts';
 export function documentPage(facts: DocumentFacts): { html: string; title: string; language: string } {
   const sheet = sheetOf(facts);
   const { invoice, document, tenant, locale } = facts;
-  const heading = invoice ? documentName(locale, invoice.type, invoice.typeCode) : sheet.words.statement;
+  const heading = invoice ? kindName(locale, invoice.type, invoice.typeCode) : sheet.words.statement;
   const title = `${heading} ${document.number} · ${invoice?.seller.name ?? tenant.name}`;
   const body = invoice ? invoiceBody(sheet, heading, invoice) : statementBody(sheet, heading);
   const style = styleSheet({
@@ -53,7 +53,7 @@ function invoiceBody(sheet: Sheet, heading: string, invoice: Invoice): Html {
 function statementBody(sheet: Sheet, heading: string): Html {
   const { words, figures, facts } = sheet;
   const { document, dueDate } = facts;
-  const name = documentName(facts.locale, document.type);
+  const name = kindName(facts.locale, document.type);
   return html`${head(sheet, heading, null)}
     <section class="parties">${customerBlock(sheet)}${dueBlock(sheet)}</section>
     <table class="lines">

@@ -29,6 +29,12 @@ export function requiredText(element: XmlElement, name: string): string {
   return text;
 }
 
+/** Longer than this nothing real is: it would not fit where it is kept. @param most in characters. */
+export function notLonger(text: string, most: number, path: string): string {
+  if (text.length <= most) return text;
+  throw new InvoiceRefused('text-too-long', `"${shown(text)}" has more than ${most} characters`, path);
+}
+
 /** A day of the calendar, `YYYY-MM-DD`. The zone that `xs:date` may carry (`Z`, `+01:00`) is dropped, as the day is meant. */
 export function dateOf(element: XmlElement, name: string): string | null {
   const text = element.textOf(name);

@@ -6,8 +6,8 @@ class QueueSilent extends Error {
 }
 
 /** What the queue answers; rejects with the code `queue-silent` when it does not. What was asked may still be done later. */
-export async function answered<T>(asked: Promise<T>): Promise<T> {
+export async function answered<T>(asked: Promise<T>, withinMs = queueTimeoutMs): Promise<T> {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new QueueSilent()), queueTimeoutMs);
+  const timer = setTimeout(() => reject(new QueueSilent()), withinMs);
   return Promise.race([asked, tooLate]).finally(() => clearTimeout(timer));
 }

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import type { Channel } from '../domain/delivery-facts.ts';
 import type { Database } from '../store/database.ts';
+import { answered } from './answered.ts';
 
 const pgChannel = 'sollecito_due';
 
@@ -14,17 +15,21 @@ export class Bell {
   readonly #waiting = new Set<Channel>();
   #timer: NodeJS.Timeout | undefined;
   #ringing: Promise<unknown> = Promise.resolve();
+  #stopped = false;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
+  /** After the stop it does nothing: what is due is found by the clocks of the others. */
   ring(channel: Channel): void {
+    if (this.#stopped) return;
     this.#waiting.add(channel);
     this.#timer ??= setTimeout(() => this.#ring(), 5);
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     if (this.#timer) this.#ring();
     await this.#ringing;
   }
@@ -64,7 +69,7 @@ export class BellListener {
     clearTimeout(this.#retry);
     const client = this.#client;
     this.#client = undefined;
-    await client?.end().catch(() => undefined);
+    if (client) await answered(client.end()).catch(() => undefined);
   }
 
   async #connect(): Promise<void> {
@@ -73,6 +78,7 @@ export class BellListener {
       application_name: 'sollecito bell',
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
     });
     client.on('error', () => this.#again(client));
     client.on('end', () => this.#again(client));

@@ -9,12 +9,12 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
-import { Redis } from 'ioredis';
 import { Client } from 'pg';
+import { answered } from './answered.ts';
 
 /** Kept in Redis under one hash tag, so that a flow's queues stand in one slot of a cluster. */
 const prefix = '{sollecito}';
-const schema = 'bullmq';
+export const schema = 'bullmq';
 
 /** A job holds ids and nothing else: whoever sees the board or the backend sees no personal data. */
 export type JobData = { deliveryId: string; dispatchNo: number; dueDateId?: string };
@@ -28,11 +28,21 @@ export type JobQueue = {
   getJobState(id: string): Promise<string>;
   getJobCounts(): Promise<Record<string, number>>;
   getWorkersCount(): Promise<number>;
+  waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
 };
 export type JobFlow = JobSpec & { queueName: string; children?: JobFlow[] };
-export type JobFlows = { addBulk(flows: JobFlow[]): Promise<unknown>; close(): Promise<void> };
-export type JobWorker = { readonly name: string; run(): Promise<void>; close(force?: boolean): Promise<void> };
+export type JobFlows = {
+  addBulk(flows: JobFlow[]): Promise<unknown>;
+  waitUntilReady(): Promise<unknown>;
+  close(): Promise<void>;
+};
+export type JobWorker = {
+  readonly name: string;
+  run(): Promise<void>;
+  waitUntilReady(): Promise<unknown>;
+  close(force?: boolean): Promise<void>;
+};
 export type JobProcessor = (job: Pick<Job<JobData, void>, 'id' | 'data' | 'attemptsMade' | 'opts'>) => Promise<void>;
 
 /** Retention and tries of every job. What fails in preparing is tried again within seconds; PostgreSQL holds the rest. */
@@ -45,7 +55,9 @@ export const jobOptions: JobsOptions = {
   stackTraceLimit: 1,
 };
 
-type Emitter = { on(event: 'error', listener: OnError): unknown };
+/** What all of BullMQ's objects can do. */
+type Opened = { waitUntilReady(): Promise<unknown>; disconnect(): Promise<unknown>; close(): Promise<unknown> };
+type Emitter = Opened & { on(event: 'error', listener: OnError): unknown };
 
 /** One place to wait for a failing connection: BullMQ's objects emit `error`, and nobody listening ends the process. */
 type OnError = (error: Error) => void;
@@ -56,7 +68,8 @@ export class QueueBackend {
   readonly #url: string;
   readonly #onError: OnError;
   readonly #boardQueues: Queue[] = [];
-  readonly #open: { close(): Promise<unknown> }[] = [];
+  readonly #open: Opened[] = [];
+  #stopped = false;
 
   constructor(url: string, onError: OnError) {
     this.#url = url;
@@ -107,11 +120,21 @@ export class QueueBackend {
     return this.#keep(worker);
   }
 
-  async stop(): Promise<void> {
-    await Promise.allSettled(this.#open.splice(0).map((item) => item.close()));
+  /** Waits until everything made so far is connected; rejects when one is not. BullMQ keeps such a failure for ever. */
+  async ready(): Promise<void> {
+    await answered(Promise.all(this.#open.map(async (item) => item.waitUntilReady())));
   }
 
-  #keep<T extends { close(): Promise<unknown> }>(item: T): T {
+  /** Takes five seconds at most: a connection that does not come back is let go. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const open = this.#open.splice(0);
+    await answered(Promise.allSettled(open.map(async (item) => item.close()))).catch(() => undefined);
+    // One that was reconnecting would go on.
+    if (this.kind === 'redis') for (const item of open) item.disconnect().catch(() => undefined);
+  }
+
+  #keep<T extends Opened>(item: T): T {
     this.#open.push(item);
     return item;
   }
@@ -134,7 +157,8 @@ export class QueueBackend {
       ...(url.pathname.length > 1 ? { db: Number(url.pathname.slice(1)) } : {}),
       ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
       connectTimeout: 5_000,
-      retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
+      // After the stop it ends what still waits to reconnect: its timers would keep the process.
+      retryStrategy: (attempt) => (this.#stopped ? null : Math.min(attempt * 200, 2_000)),
       ...(use === 'producer'
         ? { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 5_000 }
         : { maxRetriesPerRequest: null }),
@@ -157,52 +181,5 @@ export async function migrateQueue(url: string): Promise<void> {
     await runMigrations(client, schema);
   } finally {
     await client.end();
-  }
-}
-
-/** Whether the queue's store answers, and whether it would keep jobs through a crash. */
-export async function checkQueue(url: string): Promise<{ ok: boolean; detail: string }> {
-  try {
-    return /^rediss?:/.test(url) ? await checkRedis(url) : await checkPostgres(url);
-  } catch (error) {
-    return { ok: false, detail: error instanceof Error && 'code' in error ? String(error.code) : 'does not answer' };
-  }
-}
-
-async function checkPostgres(url: string): Promise<{ ok: boolean; detail: string }> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
-  try {
-    await client.connect();
-    const { rows } = await client.query<{ there: boolean }>(`SELECT to_regnamespace($1) IS NOT NULL AS there`, [
-      schema,
-    ]);
-    return rows[0]?.there
-      ? { ok: true, detail: 'PostgreSQL' }
-      : { ok: false, detail: 'the queue has no schema: run "sollecito migrate"' };
-  } finally {
-    await client.end();
-  }
-}
-
-async function checkRedis(url: string): Promise<{ ok: boolean; detail: string }> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: 2_000,
-    commandTimeout: 2_000,
-    retryStrategy: () => null,
-  });
-  redis.on('error', () => undefined);
-  try {
-    await redis.connect();
-    const memory = await redis.info('memory');
-    const persistence = await redis.info('persistence');
-    const policy = /maxmemory_policy:(\S+)/.exec(memory)?.[1] ?? 'unknown';
-    if (policy !== 'noeviction')
-      return { ok: false, detail: `Redis may evict jobs: maxmemory-policy is ${policy}, noeviction is needed` };
-    if (!/aof_enabled:1/.test(persistence))
-      return { ok: false, detail: 'Redis has no AOF: a crash loses jobs (they come back from PostgreSQL, later)' };
-    return { ok: true, detail: 'Redis' };
-  } finally {
-    redis.disconnect();
   }
 }

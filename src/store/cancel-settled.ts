@@ -46,7 +46,7 @@ const cancelDeliveries = `
     )
     ORDER BY d.id FOR NO KEY UPDATE OF d
   ), canceled AS (
-    UPDATE sollecito.delivery d SET status = 'canceled', reason = $3, updated_at = $4
+    UPDATE sollecito.delivery d SET status = sollecito.status_in_doubt(d.in_doubt, 'canceled'), in_doubt = false, reason = $3, updated_at = $4
     FROM asking WHERE d.id = asking.id
     RETURNING d.reminder_id
   )

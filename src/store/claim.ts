@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../domain/clock.ts';
 import { type DeferReason, judge, type LeftOut, type SkipReason } from '../domain/claim-verdict.ts';
 import { type Channel, contactsOf, fingerprint, type DeliveryFacts } from '../domain/delivery-facts.ts';
 import { sourcesOf } from '../domain/delivery-state.ts';
@@ -19,8 +20,8 @@ export type ClaimRequest = {
   fingerprint: string;
   /** Null: a look at it said that it will not leave, so none was composed. Should the verdict be `go` after all: `changed`. */
   message: StoredMessage | null;
-  now: Temporal.Instant;
-  /** From now to the hard end of the hand-over, and from there to the end of the lease. */
+  clock: Clock;
+  /** From the claim to the hard end of the hand-over, and from there to the end of the lease. */
   sendTimeoutMs: number;
   leaseGraceMs: number;
 };
@@ -34,14 +35,18 @@ export type Claim =
   /** The delivery is not this job's any more. */
   | { kind: 'gone' };
 
+type Timed = ClaimRequest & { now: Temporal.Instant };
+
 /**
  * The last look before the hand-over, in one transaction: locks, looks again, judges, and either takes the delivery
  * (with a token, a deadline and the message as it will leave) or says why not. What committed before this wins.
  */
-export async function claimDelivery(database: Database, request: ClaimRequest): Promise<Claim> {
+export async function claimDelivery(database: Database, asked: ClaimRequest): Promise<Claim> {
   return database.transaction(async (client) => {
-    const facts = await lockDeliveryFacts(client, request.delivery, request.dispatchNo);
+    const facts = await lockDeliveryFacts(client, asked.delivery, asked.dispatchNo);
     if (!facts) return { kind: 'gone' };
+    // The locks may have been waited for: the time that counts is the one after.
+    const request = { ...asked, now: asked.clock.now() };
     await addNewContacts(client, facts, request.now);
     const verdict = judge(facts, request.now);
     if (verdict.kind === 'skip') return skip(client, request, verdict.reason);
@@ -55,17 +60,12 @@ export async function claimDelivery(database: Database, request: ClaimRequest): 
   });
 }
 
-async function skip(client: Queryable, request: ClaimRequest, reason: SkipReason): Promise<Claim> {
+async function skip(client: Queryable, request: Timed, reason: SkipReason): Promise<Claim> {
   await moveDelivery(client, { delivery: request.delivery, to: 'skipped', by: 'claim', at: request.now, reason });
   return { kind: 'skipped', reason };
 }
 
-async function defer(
-  client: Queryable,
-  request: ClaimRequest,
-  reason: DeferReason,
-  until: Temporal.Instant,
-): Promise<Claim> {
+async function defer(client: Queryable, request: Timed, reason: DeferReason, until: Temporal.Instant): Promise<Claim> {
   await moveDelivery(client, {
     delivery: request.delivery,
     to: 'accepted',
@@ -107,7 +107,7 @@ async function noteLeftOut(
   });
 }
 
-async function spendProviderToken(client: Queryable, request: ClaimRequest): Promise<number | null> {
+async function spendProviderToken(client: Queryable, request: Timed): Promise<number | null> {
   const { rows } = await client.query<{ wait: number | null }>({
     name: 'spend-provider-token',
     text: 'SELECT sollecito.spend_provider_token($1, $2) AS wait',
@@ -116,7 +116,7 @@ async function spendProviderToken(client: Queryable, request: ClaimRequest): Pro
   return rows[0]?.wait ?? null;
 }
 
-async function take(client: Queryable, request: ClaimRequest, message: StoredMessage): Promise<Claim> {
+async function take(client: Queryable, request: Timed, message: StoredMessage): Promise<Claim> {
   const token = randomUUID();
   const deadline = request.now.add({ milliseconds: request.sendTimeoutMs });
   const { rows } = await client.query<{ claim_no: number }>({

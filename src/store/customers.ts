@@ -50,7 +50,9 @@ type Save = {
  * @returns undefined when there is none and `change` made none.
  */
 export async function saveCustomer(client: Queryable, save: Save): Promise<Saved<Customer> | undefined> {
-  const current = await findCustomer(client, save.tenant, save.refOrId, 'FOR UPDATE');
+  // NO KEY UPDATE excludes every other change, but not the key check of a reminder that is just being accepted: that one
+  // may hold the quota's row, which a change made under this lock may want afterwards.
+  const current = await findCustomer(client, save.tenant, save.refOrId, 'FOR NO KEY UPDATE');
   const fields = save.change(current);
   if (!current) {
     if (!fields || parseId('customer', save.refOrId) !== undefined) return undefined;
@@ -62,12 +64,12 @@ export async function saveCustomer(client: Queryable, save: Save): Promise<Saved
   return { row: await update(client, save, current, fields), outcome: 'changed' };
 }
 
-/** One customer by its ref or its id. @param lock `FOR UPDATE` inside a transaction that will change it. */
+/** One customer by its ref or its id. @param lock `FOR NO KEY UPDATE` inside a transaction that will change it. */
 export async function findCustomer(
   client: Queryable,
   tenant: TenantId,
   refOrId: string,
-  lock: 'FOR UPDATE' | 'FOR SHARE' | '' = '',
+  lock: 'FOR NO KEY UPDATE' | 'FOR SHARE' | '' = '',
 ): Promise<Customer | undefined> {
   const id = parseId('customer', refOrId);
   const { rows } = await client.query<CustomerRow>(

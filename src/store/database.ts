@@ -11,6 +11,23 @@ export type DatabaseRole = 'api' | 'service';
 /** A connection inside a transaction, or the pool: what a statement needs. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
 
+/**
+ * No request and no loop waits for ever: for another's lock, for a statement, or with a transaction open. Given as one
+ * startup option, for poolers that know no others.
+ */
+const patience = '-c lock_timeout=15s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s';
+const stopMs = 5_000;
+
+/** The connections do not stand behind their wall: something between drops the startup option that sets the role. */
+export class WrongDatabaseRole extends Error {
+  constructor(wanted: string, found: string) {
+    super(
+      `connections to PostgreSQL act as "${found}" instead of "${wanted}": DATABASE_URL must lead to a server or a pooler that keeps the startup parameter "options"`,
+    );
+    this.name = 'WrongDatabaseRole';
+  }
+}
+
 /** One pool of connections to PostgreSQL under one role, with MikroORM over it. */
 export class Database {
   readonly #options: { url: string; role: DatabaseRole; poolMax: number };
@@ -24,15 +41,24 @@ export class Database {
   async start(): Promise<void> {
     if (this.#orm) return;
     const { url, role, poolMax } = this.#options;
-    this.#orm = await openOrm(url, { options: `-c role=sollecito_${role}`, max: poolMax });
-    this.#pool = await nativePool(this.#orm);
+    const orm = await openOrm(url, { options: `${patience} -c role=sollecito_${role}`, max: poolMax });
+    try {
+      const pool = await nativePool(orm);
+      await requireRole(pool, role);
+      this.#orm = orm;
+      this.#pool = pool;
+    } catch (error) {
+      await orm.close(true);
+      throw error;
+    }
   }
 
+  /** Takes five seconds at most: a connection whose server is silent is left to the end of the process. */
   async stop(): Promise<void> {
     const orm = this.#orm;
     this.#orm = undefined;
     this.#pool = undefined;
-    await orm?.close(true);
+    if (orm) await atMost(stopMs, orm.close(true));
   }
 
   /** For hand-written statements outside a transaction. */
@@ -105,6 +131,8 @@ export async function openOrm(url: string, pool: { options?: string; max: number
     // A connection keeps its prepared statements and plans: a short pause must not throw them away.
     driverOptions: {
       ...pool,
+      ...connectionOf(url, pool.options),
+      keepAlive: true,
       idleTimeoutMillis: 300_000,
       connectionTimeoutMillis: 10_000,
       application_name: 'sollecito',
@@ -113,6 +141,29 @@ export async function openOrm(url: string, pool: { options?: string; max: number
     timezone: 'UTC',
     logger: () => undefined,
   });
+}
+
+// MikroORM reads host, port, user and database from the address and no more; node-postgres reads all of it (sslmode, a
+// socket's folder), and what the address says wins. Its own `options` would displace ours, so both go into one.
+function connectionOf(url: string, options: string | undefined): { connectionString: string; options?: string } {
+  const asked = URL.canParse(url) ? new URL(url).searchParams.get('options') : null;
+  if (asked === null) return { connectionString: url };
+  const bare = new URL(url);
+  bare.searchParams.delete('options');
+  return { connectionString: bare.href, options: [asked, options].join(' ').trim() };
+}
+
+async function requireRole(pool: pg.Pool, role: DatabaseRole): Promise<void> {
+  const { rows } = await pool.query<{ found: string }>('SELECT current_user::text AS found');
+  const wanted = `sollecito_${role}`;
+  const found = rows[0]?.found ?? '';
+  if (found !== wanted) throw new WrongDatabaseRole(wanted, found);
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
 async function nativePool(orm: MikroORM): Promise<pg.Pool> {

@@ -45,8 +45,10 @@ type Row = { id: string; dispatch_no: number; priority: number; tenant_id: strin
 
 const dispatchStatement = `
 WITH RECURSIVE room AS (
-  SELECT greatest($3 - count(*), 0)::integer AS free
-  FROM sollecito.delivery WHERE channel = $1 AND status IN ('queued', 'sending')
+  -- Two counts, for each has an index of its own.
+  SELECT greatest($3
+    - (SELECT count(*) FROM sollecito.delivery WHERE channel = $1 AND status = 'queued')
+    - (SELECT count(*) FROM sollecito.delivery WHERE channel = $1 AND status = 'sending'), 0)::integer AS free
 ), backlog AS (
   -- Which tenants wait, without reading what they wait with.
   (SELECT tenant_id FROM sollecito.delivery WHERE channel = $1 AND status IN ('accepted', 'retrying') ORDER BY tenant_id LIMIT 1)
@@ -57,7 +59,7 @@ WITH RECURSIVE room AS (
 ), turns AS MATERIALIZED (
   SELECT t.tenant_id, t.served_at,
     CASE WHEN t.per_second IS NULL THEN $3
-      ELSE floor(least(greatest(t.per_second, 1), t.tokens + t.per_second * extract(epoch FROM least($2::timestamptz - t.refilled_at, interval '1 minute'))))::integer
+      ELSE floor(greatest(0, least(greatest(t.per_second, 1), t.tokens + t.per_second * extract(epoch FROM least($2::timestamptz - t.refilled_at, interval '1 minute')))))::integer
     END AS allowed
   FROM backlog JOIN sollecito.tenant_turn t ON t.tenant_id = backlog.tenant_id AND t.channel = $1
   WHERE NOT EXISTS (
@@ -118,20 +120,19 @@ type Backlog = {
   oldestSeconds: number;
 };
 
-/** How many deliveries wait, are under way or in doubt: for metrics. Each channel has a row, of zeros too. */
+/** How many deliveries wait, are under way or in doubt: for metrics. Each channel has a row, of zeros too, each count its index. */
 export async function backlog(database: Database, now: Temporal.Instant): Promise<Backlog[]> {
   const { rows } = await database.pool.query<Backlog>(
-    `SELECT c.channel,
-      count(d.id) FILTER (WHERE status IN ('accepted', 'retrying') AND next_attempt_at <= $1)::integer AS due,
-      count(d.id) FILTER (WHERE status IN ('accepted', 'retrying') AND next_attempt_at > $1)::integer AS scheduled,
-      count(d.id) FILTER (WHERE status = 'queued')::integer AS queued,
-      count(d.id) FILTER (WHERE status = 'sending')::integer AS sending,
-      count(d.id) FILTER (WHERE status = 'unknown')::integer AS unknown,
-      coalesce(extract(epoch FROM $1 - min(next_attempt_at) FILTER (WHERE status IN ('accepted', 'retrying') AND next_attempt_at <= $1)), 0)::float8
-        AS "oldestSeconds"
-    FROM (VALUES ('email'), ('sms')) AS c (channel)
-    LEFT JOIN sollecito.delivery d ON d.channel = c.channel AND d.status IN ('accepted', 'retrying', 'queued', 'sending', 'unknown')
-    GROUP BY c.channel`,
+    `SELECT c.channel, waiting.due, waiting.scheduled, waiting."oldestSeconds",
+      (SELECT count(*)::integer FROM sollecito.delivery WHERE channel = c.channel AND status = 'queued') AS queued,
+      (SELECT count(*)::integer FROM sollecito.delivery WHERE channel = c.channel AND status = 'sending') AS sending,
+      (SELECT count(*)::integer FROM sollecito.delivery WHERE channel = c.channel AND status = 'unknown') AS unknown
+    FROM (VALUES ('email'), ('sms')) AS c (channel), LATERAL (
+      SELECT count(*) FILTER (WHERE next_attempt_at <= $1)::integer AS due,
+        count(*) FILTER (WHERE next_attempt_at > $1)::integer AS scheduled,
+        coalesce(extract(epoch FROM $1 - min(next_attempt_at) FILTER (WHERE next_attempt_at <= $1)), 0)::float8 AS "oldestSeconds"
+      FROM sollecito.delivery WHERE channel = c.channel AND status IN ('accepted', 'retrying')
+    ) waiting`,
     [now.toString()],
   );
   return rows;

@@ -16,6 +16,8 @@ export type StoredDocument = {
   readonly bytes: Uint8Array;
 };
 
+export type LinkedDocument = Pick<StoredDocument, 'name' | 'mediaType' | 'bytes'>;
+
 export async function findDocument(client: Queryable, id: DocumentId): Promise<StoredDocument | undefined> {
   const { rows } = await client.query<DocumentRow>(`SELECT ${columns} FROM sollecito.document o WHERE o.id = $1`, [id]);
   return rows[0] && documentFromRow(rows[0]);
@@ -46,6 +48,15 @@ export async function findRenderedDocument(
     [of.dueDateId, of.edition],
   );
   return rows[0] && documentFromRow(rows[0]);
+}
+
+/** The document behind a link, which is its own proof: of whichever tenant, to whoever asks. */
+export async function findLinkedDocument(client: Queryable, id: DocumentId): Promise<LinkedDocument | undefined> {
+  const { rows } = await client.query<{ name: string; media_type: string; bytes: Buffer }>(
+    'SELECT name, media_type, bytes FROM sollecito.linked_document($1)',
+    [id],
+  );
+  return rows[0] && { name: rows[0].name, mediaType: rows[0].media_type, bytes: rows[0].bytes };
 }
 
 /**

@@ -1,14 +1,15 @@
-import { parseBic, parseIban } from '../domain/iban.ts';
+import { parseBic } from '../domain/iban.ts';
 import type { BankAccountId, TenantId } from '../domain/ids.ts';
-import type { Instalment, Invoice } from '../domain/invoice.ts';
+import type { Invoice } from '../domain/invoice.ts';
+import { payableTo, type StatedAccount } from '../domain/invoice-account.ts';
 import { saveBankAccount } from './bank-accounts.ts';
 import type { Queryable } from './database.ts';
 
 type Import = { tenant: TenantId; now: Temporal.Instant };
 
 /**
- * The bank accounts of invoices' instalments, by IBAN: those that are there as they are, the others made with the IBAN
- * for a ref. What is no IBAN is not in the map.
+ * The bank accounts that invoices' instalments are to be paid to, by IBAN: those that are there as they are, the others
+ * made with the IBAN for a ref.
  */
 export async function bankAccountsOf(
   client: Queryable,
@@ -18,9 +19,9 @@ export async function bankAccountsOf(
   const accounts = new Map<string, BankAccountId>();
   for (const invoice of invoices) {
     for (const instalment of invoice.instalments) {
-      const iban = instalment.iban === null ? undefined : parseIban(instalment.iban);
-      if (iban !== undefined && !accounts.has(iban)) {
-        accounts.set(iban, await accountOf(client, by, { ...instalment, iban }, invoice.seller.name));
+      const stated = payableTo(instalment);
+      if (stated && !accounts.has(stated.iban)) {
+        accounts.set(stated.iban, await accountOf(client, by, stated, invoice.seller.name));
       }
     }
   }
@@ -30,7 +31,7 @@ export async function bankAccountsOf(
 async function accountOf(
   client: Queryable,
   by: Import,
-  { iban, bic, holder }: Instalment & { iban: string },
+  { iban, bic, holder }: StatedAccount,
   seller: string,
 ): Promise<BankAccountId> {
   const { rows } = await client.query<{ ref: string; iban: string }>(

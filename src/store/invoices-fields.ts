@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseIban } from '../domain/iban.ts';
 import type { BankAccountId, CustomerId } from '../domain/ids.ts';
 import type { Instalment, Invoice } from '../domain/invoice.ts';
+import { payableTo } from '../domain/invoice-account.ts';
 import type { DueDate, DueDateFields } from './due-dates.ts';
 import type { Buyers, KnownInvoice } from './invoices-known.ts';
 
@@ -14,7 +14,7 @@ export function fieldsOf(
   customerId: CustomerId,
   accounts: Accounts,
 ): DueDateFields {
-  const iban = instalment.iban === null ? undefined : parseIban(instalment.iban);
+  const account = payableTo(instalment);
   return {
     customerId,
     direction: 'receivable',
@@ -24,7 +24,7 @@ export function fieldsOf(
     dueOn: instalment.dueOn,
     amount: instalment.amount,
     paymentMethod: instalment.method,
-    bankAccountId: (iban !== undefined && accounts.get(iban)) || null,
+    bankAccountId: (account && accounts.get(account.iban)) ?? null,
     paymentUrl: null,
     sequence: null,
     metadata: {},

@@ -28,9 +28,13 @@ export async function putBack(database: Database, job: Job & { reason: string; d
  */
 export async function settlePrepareFailure(
   database: Database,
-  job: Job & { code: string; failures: number; random: number },
+  job: Job & { code: string; random: number },
 ): Promise<boolean> {
-  const failures = job.failures + 1;
+  const { rows } = await database.pool.query<{ prepare_failures: number }>(
+    'SELECT prepare_failures FROM sollecito.delivery WHERE id = $1',
+    [job.delivery],
+  );
+  const failures = (rows[0]?.prepare_failures ?? 0) + 1;
   const givenUp = failures >= maxPrepareFailures;
   return moveDelivery(database.pool, {
     delivery: job.delivery,

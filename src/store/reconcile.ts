@@ -45,7 +45,7 @@ export async function expireLeases(database: Database, now: Temporal.Instant): P
       WHERE d.status = ANY ($2) AND d.lease_until < $1
       ORDER BY d.lease_until LIMIT 500 FOR NO KEY UPDATE OF d, r SKIP LOCKED
     ), moved AS (
-      UPDATE sollecito.delivery d SET status = 'unknown', reason = 'claim-expired', updated_at = $1
+      UPDATE sollecito.delivery d SET status = 'unknown', in_doubt = false, reason = 'claim-expired', updated_at = $1
       FROM expired WHERE d.id = expired.id RETURNING d.id, d.tenant_id, d.reminder_id, d.claim_no
     )
     INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, reason, detail)
@@ -73,7 +73,7 @@ export async function resendUnknown(database: Database, now: Temporal.Instant): 
       ORDER BY d.lease_until LIMIT 500 FOR NO KEY UPDATE OF d, r SKIP LOCKED
     ), moved AS (
       UPDATE sollecito.delivery d
-      SET status = 'accepted', reason = 'resend', resends = d.resends + 1, generation = d.generation + 1, first_claimed_at = NULL,
+      SET status = 'accepted', in_doubt = true, reason = 'resend', resends = d.resends + 1, generation = d.generation + 1, first_claimed_at = NULL,
         next_attempt_at = $1, updated_at = $1
       FROM chosen WHERE d.id = chosen.id RETURNING d.id, d.tenant_id, d.reminder_id
     )
@@ -94,15 +94,20 @@ export async function repeatUnknownSms(database: Database, now: Temporal.Instant
     `WITH chosen AS (
       SELECT d.id FROM sollecito.delivery d
       JOIN sollecito.reminder r ON r.id = d.reminder_id
-      WHERE d.status = ANY ($2) AND d.channel = 'sms' AND d.lease_until < $1 AND d.first_claimed_at > $3 AND d.attempts < 5
+      WHERE d.status = ANY ($2) AND d.channel = 'sms' AND d.lease_until < $1 AND d.updated_at < $4 AND d.first_claimed_at > $3 AND d.attempts < 5
       ORDER BY d.lease_until LIMIT 500 FOR NO KEY UPDATE OF d, r SKIP LOCKED
     ), moved AS (
-      UPDATE sollecito.delivery d SET status = 'accepted', reason = 'repeat', attempts = d.attempts + 1, next_attempt_at = $1, updated_at = $1
+      UPDATE sollecito.delivery d SET status = 'accepted', in_doubt = true, reason = 'repeat', attempts = d.attempts + 1, next_attempt_at = $1, updated_at = $1
       FROM chosen WHERE d.id = chosen.id RETURNING d.id, d.tenant_id, d.reminder_id, d.generation
     )
     INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, reason, detail)
     SELECT $1, tenant_id, reminder_id, id, 'accepted', 'repeat', jsonb_build_object('generation', generation) FROM moved`,
-    [now.toString(), sourcesOf('accepted', 'resend'), now.subtract({ milliseconds: windowMs }).toString()],
+    [
+      now.toString(),
+      sourcesOf('accepted', 'resend'),
+      now.subtract({ milliseconds: windowMs }).toString(),
+      now.subtract(resendGrace).toString(),
+    ],
   );
   return rowCount ?? 0;
 }

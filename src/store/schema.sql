@@ -66,6 +66,7 @@ TABLE delivery
   attempts integer NOT NULL DEFAULT 0
   prepare_failures integer NOT NULL DEFAULT 0
   resends smallint NOT NULL DEFAULT 0
+  in_doubt boolean NOT NULL DEFAULT false
   queued_at timestamp with time zone
   claim_no integer NOT NULL DEFAULT 0
   claim_token uuid
@@ -422,7 +423,7 @@ CREATE UNIQUE INDEX delivery_pkey ON sollecito.delivery USING btree (id)
 CREATE INDEX delivery_provider_message ON sollecito.delivery USING btree (provider_message_id) WHERE (provider_message_id IS NOT NULL)
 CREATE INDEX delivery_queued ON sollecito.delivery USING btree (channel, queued_at) WHERE (status = 'queued'::text)
 CREATE UNIQUE INDEX delivery_reminder_id_position_key ON sollecito.delivery USING btree (reminder_id, "position")
-CREATE INDEX delivery_sending ON sollecito.delivery USING btree (lease_until) WHERE (status = 'sending'::text)
+CREATE INDEX delivery_sending ON sollecito.delivery USING btree (channel, lease_until) WHERE (status = 'sending'::text)
 CREATE INDEX delivery_unknown ON sollecito.delivery USING btree (tenant_id, updated_at) WHERE (status = 'unknown'::text)
 CREATE UNIQUE INDEX delivery_message_pkey ON sollecito.delivery_message USING btree (delivery_id, claim_no)
 CREATE INDEX document_due_date ON sollecito.document USING btree (due_date_id)
@@ -641,7 +642,7 @@ AS $function$
       'attachDocument', r.attach_document, 'override', r.override, 'createdAt', r.created_at,
       'addressed', (SELECT jsonb_agg(o.recipient ORDER BY o.position) FROM sollecito.delivery o WHERE o.reminder_id = r.id)),
     'tenant', jsonb_build_object('id', t.id, 'name', t.name, 'senderEmail', t.sender_email, 'senderName', t.sender_name, 'replyTo', t.reply_to,
-      'smsSender', t.sms_sender, 'logo', t.logo, 'colour', t.colour, 'timeZone', t.time_zone, 'country', t.country, 'locale', t.locale,
+      'smsSender', t.sms_sender, 'logo', CASE WHEN t.logo LIKE 'https:%' THEN t.logo END, 'colour', t.colour, 'timeZone', t.time_zone, 'country', t.country, 'locale', t.locale,
       'contactGapDays', t.contact_gap_days, 'quietHours', t.quiet_hours, 'bindsCallers', t.binds_callers, 'version', t.version),
     'customer', jsonb_build_object('id', c.id, 'name', c.name, 'email', c.email, 'phone', c.phone, 'locale', c.locale, 'timeZone', c.time_zone,
       'doNotRemind', c.do_not_remind, 'pausedUntil', c.paused_until, 'version', c.version),
@@ -673,7 +674,7 @@ AS $function$
       FROM sollecito.reminder_due_date l
       JOIN sollecito.reminder_due_date m ON m.due_date_id = l.due_date_id AND m.left_out IS NULL AND m.reminder_id <> r.id
       JOIN sollecito.reminder o ON o.id = m.reminder_id AND o.channel = r.channel
-      LEFT JOIN sollecito.delivery h ON h.reminder_id = o.id AND h.status IN ('sending', 'unknown')
+      LEFT JOIN sollecito.delivery h ON h.reminder_id = o.id AND (h.status IN ('sending', 'unknown') OR h.in_doubt)
       WHERE l.reminder_id = r.id AND t.contact_gap_days > 0
     )
   )
@@ -788,23 +789,20 @@ CREATE OR REPLACE FUNCTION sollecito.move_delivery(wanted uuid, target text, sou
  RETURNS boolean
  LANGUAGE plpgsql
 AS $function$
+DECLARE
+  moved boolean;
 BEGIN
   IF is_taken THEN
-    -- The filter "not reminded yet" rests on this: it turns true once, with the first reminder that a provider takes.
-    UPDATE sollecito.due_date SET reminded = true
-    WHERE NOT reminded AND id IN (
-      SELECT u.id FROM sollecito.delivery d
-      JOIN sollecito.reminder_due_date l ON l.reminder_id = d.reminder_id
-      JOIN sollecito.due_date u ON u.id = l.due_date_id
-      WHERE d.id = wanted AND d.status = ANY (sources) AND (token IS NULL OR d.claim_token = token) AND l.left_out IS NULL AND NOT u.reminded
-      ORDER BY u.id FOR NO KEY UPDATE OF u
-    );
+    PERFORM 1 FROM sollecito.due_date WHERE NOT reminded AND id IN (
+      SELECT l.due_date_id FROM sollecito.delivery d JOIN sollecito.reminder_due_date l ON l.reminder_id = d.reminder_id WHERE d.id = wanted
+    ) ORDER BY id FOR NO KEY UPDATE;
   END IF;
   -- A reminder's status follows from all its deliveries: whoever moves one holds its lock.
   PERFORM 1 FROM sollecito.reminder WHERE id = (SELECT reminder_id FROM sollecito.delivery WHERE id = wanted) FOR NO KEY UPDATE;
   WITH moved AS (
     UPDATE sollecito.delivery d
-    SET status = target, reason = why, updated_at = now,
+    SET status = sollecito.status_in_doubt(d.in_doubt, target), reason = why, updated_at = now,
+        in_doubt = CASE WHEN target IN ('accepted', 'retrying') THEN d.in_doubt OR d.status = 'unknown' ELSE false END,
         next_attempt_at = coalesce(due_at, d.next_attempt_at),
         attempts = coalesce(new_attempts, d.attempts), prepare_failures = coalesce(new_prepare_failures, d.prepare_failures),
         generation = coalesce(new_generation, d.generation), resends = coalesce(new_resends, d.resends),
@@ -813,11 +811,19 @@ BEGIN
         taken_at = CASE WHEN is_taken THEN coalesce(d.taken_at, now) ELSE d.taken_at END
     WHERE d.id = wanted AND d.status = ANY (sources)
       AND (token IS NULL OR d.claim_token = token) AND (job_dispatch_no IS NULL OR d.dispatch_no = job_dispatch_no)
-    RETURNING d.id, d.tenant_id, d.reminder_id
+    RETURNING d.id, d.tenant_id, d.reminder_id, d.status
   )
   INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, reason, detail, private_detail)
-  SELECT now, tenant_id, reminder_id, id, target, why, shown, hidden FROM moved;
-  RETURN FOUND;
+  SELECT now, tenant_id, reminder_id, id, status, why, shown, hidden FROM moved;
+  moved := FOUND;
+  IF moved AND is_taken THEN
+    -- The filter "not reminded yet" rests on this: it turns true once, with the first reminder that a provider takes.
+    UPDATE sollecito.due_date SET reminded = true WHERE NOT reminded AND id IN (
+      SELECT l.due_date_id FROM sollecito.delivery d JOIN sollecito.reminder_due_date l ON l.reminder_id = d.reminder_id
+      WHERE d.id = wanted AND l.left_out IS NULL
+    );
+  END IF;
+  RETURN moved;
 END $function$
 
 CREATE OR REPLACE FUNCTION sollecito.quota_moved()
@@ -861,6 +867,12 @@ BEGIN
   WHERE channel = of_channel;
   RETURN CASE WHEN available >= 1 THEN NULL ELSE ceil(1000 * (1 - available) / rate.per_second) END;
 END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.status_in_doubt(doubt boolean, target text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (doubt AND (target = ANY (ARRAY['canceled'::text, 'skipped'::text, 'failed'::text]))) THEN 'unknown'::text ELSE target END
 
 CREATE OR REPLACE FUNCTION sollecito.tenant_made()
  RETURNS trigger
@@ -1021,5 +1033,6 @@ quota_moved: everyone
 quota_state: everyone
 reminder_status: everyone
 spend_provider_token: everyone
+status_in_doubt: everyone
 tenant_made: everyone
 tenants_for_operators: sollecito_api, sollecito_service

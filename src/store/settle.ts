@@ -22,7 +22,7 @@ export type SettleRequest = {
  */
 export async function settleDelivery(database: Database, request: SettleRequest): Promise<boolean> {
   const { settlement } = request;
-  return moveDelivery(database.pool, {
+  const moved = await moveDelivery(database.pool, {
     delivery: request.delivery,
     to: settlement.to,
     by: 'settle',
@@ -37,4 +37,21 @@ export async function settleDelivery(database: Database, request: SettleRequest)
       ...(settlement.to === 'sent' ? { providerMessageId: settlement.providerMessageId } : {}),
     },
   });
+  if (!moved) await noteLateAnswer(database, request);
+  return moved;
+}
+
+/** It was settled otherwise meanwhile, but what the provider said is evidence: it stands in the story. */
+async function noteLateAnswer(database: Database, request: SettleRequest): Promise<void> {
+  await database.pool.query(
+    `INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, reason, detail, private_detail)
+     SELECT $2, tenant_id, reminder_id, id, 'lateAnswer', $3, $4, $5 FROM sollecito.delivery WHERE id = $1`,
+    [
+      request.delivery,
+      request.now.toString(),
+      request.settlement.to,
+      JSON.stringify({ attempt: request.claimNo, code: request.code }),
+      JSON.stringify({ response: request.response }),
+    ],
+  );
 }

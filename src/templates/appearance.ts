@@ -1,3 +1,5 @@
+import { luminance } from '../domain/colour.ts';
+
 const defaultColour = '#1d3f5e';
 
 /** The tenant's colour in small letters, or the house's own for what is no `#rrggbb`. */
@@ -7,12 +9,7 @@ export function validColour(colour: string | null): string {
 
 /** White or near-black, whichever stands out more on that colour (WCAG 2.2 relative luminance). */
 export function onColour(colour: string): string {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-    const channel = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
-    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
-  });
-  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  return luminance > 0.179 ? '#111111' : '#ffffff';
+  return luminance(colour) > 0.179 ? '#111111' : '#ffffff';
 }
 
 /** The address of a logo that mail programs show: https only, since most refuse the rest. Otherwise empty. */

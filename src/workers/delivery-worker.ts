@@ -84,34 +84,58 @@ export class DeliveryWorker<Slot extends { release(): void }> {
     const delivery = asId('delivery', job.data.deliveryId);
     const { dispatchNo } = job.data;
     const lastTry = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-    const failure = await this.#deliver(delivery, dispatchNo, lastTry).catch((error: unknown) => {
-      this.#options.onError(error);
-      return codeOf(error);
-    });
+    const failure = await this.#deliver(delivery, dispatchNo).catch(async (error: unknown) =>
+      this.#failed({ delivery, dispatchNo, lastTry }, error),
+    );
     this.#options.done(this.#options.desk.channel);
     // BullMQ shows what is thrown to whoever sees the board: a code and nothing else, not even as a cause.
     if (failure !== undefined) throw new Error(failure);
   };
 
-  async #deliver(delivery: DeliveryId, dispatchNo: number, lastTry: boolean): Promise<void> {
+  /**
+   * Before the hand-over nothing may fail for ever: after the queue's own tries it goes back into the backlog, a few
+   * times. (After it this does nothing: the delivery is no longer queued.)
+   * @returns the code to fail the job with, so that it is tried again at once; undefined when it is written down.
+   */
+  async #failed(
+    job: { delivery: DeliveryId; dispatchNo: number; lastTry: boolean },
+    error: unknown,
+  ): Promise<string | undefined> {
+    const { database, clock, random, onError } = this.#options;
+    const code = codeOf(error);
+    if (!(error instanceof Unpreparable)) onError(error);
+    // What is missing does not come by trying at once.
+    const atOnce = !job.lastTry && !(error instanceof NotReady) && !(error instanceof Unpreparable);
+    if (atOnce) return code;
+    try {
+      const now = clock.now();
+      if (error instanceof Unpreparable) await failUnpreparable(database, { ...job, now, code });
+      else await settlePrepareFailure(database, { ...job, now, code, random: random() });
+      return undefined;
+    } catch (unwritten) {
+      onError(unwritten);
+      return code;
+    }
+  }
+
+  async #deliver(delivery: DeliveryId, dispatchNo: number): Promise<void> {
     const { database, clock } = this.#options;
     for (let round = 0; round < mostRounds; round++) {
       const facts = await loadDeliveryFacts(database.pool, delivery);
       if (facts?.delivery.status !== 'queued' || facts.delivery.dispatchNo !== dispatchNo) return;
-      if ((await this.#round(facts, lastTry)) === 'over') return;
+      if ((await this.#round(facts)) === 'over') return;
     }
     // It changes faster than it can be composed: let the others go first.
     await putBack(database, { delivery, dispatchNo, now: clock.now(), reason: 'changing', delayMs: 1_000 });
   }
 
   /** @returns `changed` when something the message rests on has changed since: nothing was claimed, begin again. */
-  async #round(facts: DeliveryFacts, lastTry: boolean): Promise<'over' | 'changed'> {
+  async #round(facts: DeliveryFacts): Promise<'over' | 'changed'> {
     const now = this.#options.clock.now();
     const verdict = judge(facts, now);
     // It will not leave: the claim says so under lock, without a message and without a connection.
     if (verdict.kind !== 'go') return (await this.#claim(facts, now, null)).kind === 'changed' ? 'changed' : 'over';
-    const prepared = await this.#prepare(facts, verdict.dueDates, now, lastTry);
-    if (!prepared) return 'over';
+    const prepared = await this.#options.desk.prepare(facts, verdict.dueDates, now);
     const reservation = await this.#options.desk.reserve(this.#options.stopping);
     if (reservation.kind === 'failed') {
       await this.#unavailable(facts, reservation.outcome.retryAfterMs);
@@ -127,31 +151,6 @@ export class DeliveryWorker<Slot extends { release(): void }> {
     }
   }
 
-  /** @returns undefined when it could not be prepared, which is then written down. */
-  async #prepare(
-    facts: DeliveryFacts,
-    dueDates: DueDateFacts[],
-    now: Temporal.Instant,
-    lastTry: boolean,
-  ): Promise<Prepared<Slot> | undefined> {
-    const { database, desk, random } = this.#options;
-    const job = { delivery: facts.delivery.id, dispatchNo: facts.delivery.dispatchNo, now };
-    try {
-      return await desk.prepare(facts, dueDates, now);
-    } catch (error) {
-      if (error instanceof Unpreparable) {
-        await failUnpreparable(database, { ...job, code: error.code });
-        return undefined;
-      }
-      // What is missing does not come by trying at once.
-      if (!lastTry && !(error instanceof NotReady)) throw error;
-      this.#options.onError(error);
-      const failures = facts.delivery.prepareFailures;
-      await settlePrepareFailure(database, { ...job, code: codeOf(error), failures, random: random() });
-      return undefined;
-    }
-  }
-
   async #claim(facts: DeliveryFacts, madeAt: Temporal.Instant, message: StoredMessage | null): Promise<Claim> {
     const { database, clock, desk, sendTimeoutMs, leaseGraceMs } = this.#options;
     return claimDelivery(database, {
@@ -160,7 +159,7 @@ export class DeliveryWorker<Slot extends { release(): void }> {
       channel: desk.channel,
       fingerprint: fingerprint(facts, madeAt),
       message,
-      now: clock.now(),
+      clock,
       sendTimeoutMs,
       leaseGraceMs,
     });

@@ -16,14 +16,17 @@ import {
   keepRendered,
   type StoredDocument,
 } from '../store/documents.ts';
-import { codeOf, NotReady } from './delivery-worker.ts';
+import { codeOf, NotReady, Unpreparable } from './delivery-worker.ts';
 
-export type DocumentsOptions = { database: Database; clock: Clock; renderer: PdfRenderer };
+export type DocumentsOptions = { database: Database; clock: Clock; renderer: Pick<PdfRenderer, 'render'> };
+
+// Base64 makes 27 MiB of it; common mail servers refuse more than 25 to 35 MB.
+const mostBytesTogether = 20 * 2 ** 20;
 
 /** The documents that go with reminders: rendered once for each edition of a due date, and the same bytes ever after. */
 export class Documents {
   readonly #options: DocumentsOptions;
-  readonly #rendering = new Map<DueDateId, Promise<StoredDocument>>();
+  readonly #rendering = new Map<string, Promise<StoredDocument>>();
 
   constructor(options: DocumentsOptions) {
     this.#options = options;
@@ -33,17 +36,18 @@ export class Documents {
   async documentFor(dueDate: DueDateId): Promise<StoredDocument> {
     const current = await findCurrentDocument(this.#options.database.pool, dueDate);
     if (current) return current;
-    // The email and the SMS of one due date come at the same moment: one rendering serves both.
-    const underWay =
-      this.#rendering.get(dueDate) ?? this.#render(dueDate).finally(() => this.#rendering.delete(dueDate));
-    this.#rendering.set(dueDate, underWay);
+    const source = await loadDocumentSource(this.#options.database.pool, dueDate);
+    if (!source) throw new NotReady('due-date-missing');
+    // The email and the SMS of one due date come at the same moment: one rendering serves both. Of its edition only:
+    // whoever asks after a change gets what the change made.
+    const key = `${dueDate} ${source.edition}`;
+    const underWay = this.#rendering.get(key) ?? this.#render(source).finally(() => this.#rendering.delete(key));
+    this.#rendering.set(key, underWay);
     return underWay;
   }
 
-  async #render(dueDate: DueDateId): Promise<StoredDocument> {
+  async #render(source: DocumentSource): Promise<StoredDocument> {
     const { database, clock, renderer } = this.#options;
-    const source = await loadDocumentSource(database.pool, dueDate);
-    if (!source) throw new NotReady('due-date-missing');
     const bytes = await renderer
       .render(documentPage(documentFacts(source)), source.tenant.id)
       .catch((error: unknown) => {
@@ -51,7 +55,7 @@ export class Documents {
       });
     return keepRendered(database.pool, {
       tenant: source.tenant.id,
-      dueDateId: dueDate,
+      dueDateId: source.dueDate.id,
       edition: source.edition,
       name: documentName(source.dueDate),
       bytes,
@@ -59,20 +63,25 @@ export class Documents {
     });
   }
 
-  /** The documents of these editions of due dates, which stand already. Throws NotReady for one that does not. */
+  /**
+   * The documents of these editions of due dates, which stand already. Throws NotReady for one that does not, and
+   * Unpreparable when together they are more than a mail server takes.
+   */
   async stored(dueDates: readonly DueDateFacts[]): Promise<StoredDocument[]> {
     const { pool } = this.#options.database;
-    const found = await Promise.all(
-      dueDates.map(async (due) =>
-        due.ownDocumentId
-          ? findDocument(pool, due.ownDocumentId)
-          : findRenderedDocument(pool, { dueDateId: due.id, edition: due.documentEdition }),
-      ),
-    );
-    return found.map((document) => {
+    const found: StoredDocument[] = [];
+    let left = mostBytesTogether;
+    // One after the other, so that no more than the limit is ever in memory.
+    for (const due of dueDates) {
+      const document = due.ownDocumentId
+        ? await findDocument(pool, due.ownDocumentId)
+        : await findRenderedDocument(pool, { dueDateId: due.id, edition: due.documentEdition });
       if (!document) throw new NotReady('document-missing');
-      return document;
-    });
+      left -= document.bytes.length;
+      if (left < 0) throw new Unpreparable('attachments-too-large');
+      found.push(document);
+    }
+    return found;
   }
 
   /** The documents queue: renders one, before the delivery that waits for it. */

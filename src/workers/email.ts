@@ -1,13 +1,13 @@
-import { assembleMime, buildMime, encodeAttachment } from '../channels/email/mime.ts';
+import { assembleMime, buildMime } from '../channels/email/mime.ts';
 import type { SmtpGateway, SmtpSlot } from '../channels/email/smtp-gateway.ts';
 import type { DeliveryFacts, DueDateFacts } from '../domain/delivery-facts.ts';
 import { formatId } from '../domain/ids.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { StoredDocument } from '../store/documents.ts';
 import { composeEmail } from '../templates/compose-email.ts';
 import { messageFacts } from '../templates/message-facts.ts';
 import { type Desk, type Prepared, Unpreparable } from './delivery-worker.ts';
 import type { Documents } from './documents.ts';
+import { EncodedAttachments } from './encoded-attachments.ts';
 
 export type EmailDeskOptions = {
   gateway: SmtpGateway;
@@ -17,11 +17,13 @@ export type EmailDeskOptions = {
   mailFrom: { name: string | null; address: string };
 };
 
+const mostKeptBytes = 32 * 2 ** 20;
+
 /** Emails: MJML and text, the documents attached, over SMTP. */
 export class EmailDesk implements Desk<SmtpSlot> {
   readonly channel = 'email';
   readonly #options: EmailDeskOptions;
-  readonly #encoded = new EncodedAttachments();
+  readonly #encoded = new EncodedAttachments(mostKeptBytes);
 
   constructor(options: EmailDeskOptions) {
     this.#options = options;
@@ -97,21 +99,4 @@ function mainRecipients({ reminder }: DeliveryFacts): string[] {
 function returnPath(serviceAddress: string, { delivery }: DeliveryFacts): string {
   const [local = '', domain = ''] = serviceAddress.split('@');
   return `${local}+${formatId('delivery', delivery.id)}@${domain}`;
-}
-
-const mostKept = 50;
-
-/** The base64 of the documents used last: one that goes to many is encoded once. */
-class EncodedAttachments {
-  readonly #kept = new Map<string, string>();
-
-  of(document: StoredDocument): string {
-    const known = this.#kept.get(document.sha256);
-    if (known !== undefined) return known;
-    const encoded = encodeAttachment(document.bytes);
-    this.#kept.set(document.sha256, encoded);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
-    return encoded;
-  }
 }

@@ -62,7 +62,7 @@ export function httpStatusOutcome(status: number, text: string, retryAfterMs: nu
   if (status === 400 || status === 413 || status === 422) {
     return { kind: 'refused', reason: 'message-refused', code, response: text };
   }
-  // A 5xx does not prove that the message was not taken; but the next try carries the same idx, which the provider
-  // answers with "already used" if it was, so trying again cannot send it twice.
-  return tryAgain('provider-error');
+  // A 5xx does not prove that the message was not taken: unknown, and handed over again under the same idx while the
+  // provider remembers it.
+  return status >= 500 ? { kind: 'unknown', reason: 'server-error', response: text } : tryAgain('provider-error');
 }

@@ -1,9 +1,11 @@
 import { epcQrPayload } from '../../domain/epc-qr.ts';
+import { formatIban } from '../../domain/iban.ts';
+import { payableTo } from '../../domain/invoice-account.ts';
 import { subtract } from '../../domain/money.ts';
 import type { DocumentFacts, Sheet } from './document-facts.ts';
 import { type Html, html } from './html.ts';
 import { qrSvg } from './qr-svg.ts';
-import { documentName, methodName } from './words.ts';
+import { kindName, methodName } from './words.ts';
 
 /** The box that is seen first: how much, by when. */
 export function dueBlock({ facts, words, figures }: Sheet): Html {
@@ -67,7 +69,7 @@ function bankBlock({ facts, words, figures }: Sheet): Html | null {
   const account = facts.bankAccount ?? ownAccount(facts);
   if (!account || isCredit(facts) || facts.dueDate.outstanding.units <= 0n) return null;
   const { number, date, type } = facts.document;
-  const name = documentName(facts.locale, facts.invoice?.type ?? type, facts.invoice?.typeCode);
+  const name = kindName(facts.locale, facts.invoice?.type ?? type, facts.invoice?.typeCode);
   const remittance = [name, number, date && `${words.on} ${figures.day(date)}`].filter(Boolean).join(' ');
   const payload = epcQrPayload({ ...account, amount: facts.dueDate.outstanding, text: remittance });
   const square = payload === undefined ? undefined : qrSvg(payload, words.qrLabel);
@@ -78,7 +80,7 @@ function bankBlock({ facts, words, figures }: Sheet): Html | null {
         <dt>${words.holder}</dt>
         <dd>${account.holder}</dd>
         <dt>IBAN</dt>
-        <dd class="iban">${inFours(account.iban)}</dd>
+        <dd class="iban">${formatIban(account.iban)}</dd>
         ${
           account.bic !== null &&
           html`<dt>BIC</dt>
@@ -92,13 +94,14 @@ function bankBlock({ facts, words, figures }: Sheet): Html | null {
   </div>`;
 }
 
-// The IBAN of an instalment is the seller's for a transfer alone: for a direct debit it may be the payer's.
 function ownAccount({ invoice, dueDate }: DocumentFacts): DocumentFacts['bankAccount'] {
-  const transfers = (invoice?.instalments ?? []).filter(({ method }) => method === null || method === 'MP05');
-  const own = transfers.find(({ dueOn, iban }) => dueOn === dueDate.dueOn && iban !== null);
-  const chosen = own ?? transfers.find(({ iban }) => iban !== null);
-  if (!invoice || !chosen || chosen.iban === null) return null;
-  return { holder: chosen.holder ?? invoice.seller.name, iban: chosen.iban, bic: chosen.bic };
+  const stated = (invoice?.instalments ?? []).flatMap((instalment) => {
+    const account = payableTo(instalment);
+    return account ? [{ dueOn: instalment.dueOn, account }] : [];
+  });
+  const chosen = (stated.find(({ dueOn }) => dueOn === dueDate.dueOn) ?? stated[0])?.account;
+  if (!invoice || !chosen) return null;
+  return { ...chosen, holder: chosen.holder ?? invoice.seller.name };
 }
 
 function isThis({ dueDate }: DocumentFacts, instalment: { dueOn: string; amount: { units: bigint } }): boolean {
@@ -107,9 +110,4 @@ function isThis({ dueDate }: DocumentFacts, instalment: { dueOn: string; amount:
 
 function isCredit({ invoice, document }: DocumentFacts): boolean {
   return (invoice?.type ?? document.type) === 'creditNote';
-}
-
-// ISO 13616-1 §6: in print, in groups of four.
-function inFours(iban: string): string {
-  return iban.replace(/(.{4})(?=.)/g, '$1 ');
 }

@@ -1,3 +1,4 @@
+import { luminance } from '../../domain/colour.ts';
 import { fontFaces } from './fonts.ts';
 import { cssString } from './html.ts';
 
@@ -20,14 +21,6 @@ export function accentOf(colour: string | null): string {
   const calm = '#1f4e79';
   if (colour === null || !/^#[0-9a-f]{6}$/i.test(colour)) return calm;
   return 1.05 / (luminance(colour) + 0.05) >= 3 ? colour : calm;
-}
-
-function luminance(colour: string): number {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-    const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
 const rules = `

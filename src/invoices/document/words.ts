@@ -120,12 +120,12 @@ export function wordsIn(locale: DocumentLocale): Words {
 }
 
 /** `Fattura`, `Credit note`: of the format's code where it says more than the type, else of the type. */
-export function documentName(locale: DocumentLocale, type: string, typeCode?: string): string {
-  const names = documentNames[typeCode ?? ''] ?? documentNames[type] ?? documentNames['document'];
+export function kindName(locale: DocumentLocale, type: string, typeCode?: string): string {
+  const names = kindNames[typeCode ?? ''] ?? kindNames[type] ?? kindNames['document'];
   return names?.[locale] ?? wordsIn(locale).document;
 }
 
-const documentNames: Readonly<Record<string, Readonly<Record<DocumentLocale, string>>>> = {
+const kindNames: Readonly<Record<string, Readonly<Record<DocumentLocale, string>>>> = {
   TD02: { it: 'Fattura di acconto', en: 'Advance invoice' },
   TD03: { it: 'Parcella di acconto', en: 'Advance fee note' },
   TD06: { it: 'Parcella', en: 'Fee note' },

@@ -1,7 +1,7 @@
 import type { Invoice, InvoiceType, InvoiceVat, InvoiceWarning } from '../../domain/invoice.ts';
 import { payableOf } from '../../domain/invoice-terms.ts';
 import { add, type Currency, formatUnits, type Money, parseCurrency, zero } from '../../domain/money.ts';
-import { amountOf, dateOf, decimalOf, InvoiceRefused, requiredAmount, requiredChild, requiredText } from '../field.ts';
+import { amountOf, dateOf, decimalOf, InvoiceRefused, notLonger, requiredAmount, requiredChild, requiredText } from '../field.ts';
 import type { XmlElement } from '../xml-tree.ts';
 import { attachmentsOf, maxAttachmentBytes } from './attachment.ts';
 import { chargesOf, linesOf, referencesOf, vatOf } from './goods.ts';
@@ -57,7 +57,8 @@ function documentOf(body: XmlElement, budget: { left: number }): Omit<Invoice, '
   return {
     type,
     typeCode,
-    number: requiredText(general, 'Numero'),
+    // The format's own limit is 20.
+    number: notLonger(requiredText(general, 'Numero'), 100, general.pathOf('Numero')),
     date,
     currency,
     lines: linesOf(goods),

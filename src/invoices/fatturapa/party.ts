@@ -1,5 +1,5 @@
 import type { InvoiceAddress, InvoiceBuyer, InvoiceParty } from '../../domain/invoice.ts';
-import { InvoiceRefused, requiredChild } from '../field.ts';
+import { InvoiceRefused, notLonger, requiredChild } from '../field.ts';
 import type { XmlElement } from '../xml-tree.ts';
 
 /** `CedentePrestatore`. Its contacts are the seller's own; the format has none for the buyer. */
@@ -32,17 +32,21 @@ function identity(element: XmlElement): Pick<InvoiceParty, 'name' | 'vatId' | 't
   return {
     name: nameOf(registry),
     vatId: vatIdOf(registry),
-    taxCode: registry.textOf('CodiceFiscale')?.toUpperCase() ?? null,
+    taxCode: taxCodeOf(registry),
     address: addressOf(element.child('Sede')),
   };
 }
+
+// A little more than the format's own: 80 for a firm, 60 and 60 for a person; 28 and the country for a VAT number.
+const longestName = 200;
+const longestNumber = 30;
 
 function nameOf(registry: XmlElement): string {
   const names = requiredChild(registry, 'Anagrafica');
   const company = names.textOf('Denominazione');
   const person = [names.textOf('Nome'), names.textOf('Cognome')].filter((part) => part !== null).join(' ');
   const name = company ?? person;
-  if (name !== '') return name;
+  if (name !== '') return notLonger(name, longestName, company === null ? names.path : names.pathOf('Denominazione'));
   throw new InvoiceRefused('missing-element', 'Neither Denominazione nor Nome and Cognome are there', names.path);
 }
 
@@ -54,7 +58,13 @@ function vatIdOf(registry: XmlElement): string | null {
   const code = id?.textOf('IdCodice')?.replaceAll(/\s/g, '').toUpperCase();
   if (!id || code === undefined || placeholder.test(code)) return null;
   const country = id.textOf('IdPaese')?.toUpperCase() ?? '';
-  return /^[A-Z]{2}\d/.test(code) && code.startsWith(country) ? code : country + code;
+  const vatId = /^[A-Z]{2}\d/.test(code) && code.startsWith(country) ? code : country + code;
+  return notLonger(vatId, longestNumber, id.pathOf('IdCodice'));
+}
+
+function taxCodeOf(registry: XmlElement): string | null {
+  const code = registry.textOf('CodiceFiscale')?.toUpperCase();
+  return code === undefined ? null : notLonger(code, longestNumber, registry.pathOf('CodiceFiscale'));
 }
 
 // A private buyer with a VAT number trades; so does one whose tax code is a body's (11 digits), not a person's (16 signs).

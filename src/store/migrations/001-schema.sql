@@ -277,7 +277,8 @@ CREATE INDEX reminder_due_date_due_date ON sollecito.reminder_due_date (due_date
 
 -- One recipient of a reminder: its own claim, settle, retries, evidence.
 -- next_attempt_at: due from then on. dispatch_no names its job, generation its repeats by decision,
--- claim_no its hand-overs. attempts counts hand-overs that the provider put off; prepare_failures what broke before one.
+-- claim_no its hand-overs. in_doubt: it is on its way again, though an earlier hand-over may have been taken: until one
+-- is answered it counts as a contact, and what calls it off makes it unknown again. attempts counts hand-overs that the provider put off; prepare_failures what broke before one.
 CREATE TABLE sollecito.delivery (
   id uuid PRIMARY KEY,
   tenant_id uuid NOT NULL REFERENCES sollecito.tenant,
@@ -294,6 +295,7 @@ CREATE TABLE sollecito.delivery (
   attempts integer NOT NULL DEFAULT 0,
   prepare_failures integer NOT NULL DEFAULT 0,
   resends smallint NOT NULL DEFAULT 0,
+  in_doubt boolean NOT NULL DEFAULT false,
   queued_at timestamptz,
   claim_no integer NOT NULL DEFAULT 0,
   claim_token uuid,
@@ -310,7 +312,7 @@ CREATE TABLE sollecito.delivery (
 CREATE INDEX delivery_due ON sollecito.delivery (channel, tenant_id, priority DESC, next_attempt_at, id) WHERE status IN ('accepted', 'retrying');
 -- The window, the reconciler and the lease.
 CREATE INDEX delivery_queued ON sollecito.delivery (channel, queued_at) WHERE status = 'queued';
-CREATE INDEX delivery_sending ON sollecito.delivery (lease_until) WHERE status = 'sending';
+CREATE INDEX delivery_sending ON sollecito.delivery (channel, lease_until) WHERE status = 'sending';
 CREATE INDEX delivery_unknown ON sollecito.delivery (tenant_id, updated_at) WHERE status = 'unknown';
 CREATE INDEX delivery_provider_message ON sollecito.delivery (provider_message_id) WHERE provider_message_id IS NOT NULL;
 

@@ -12,7 +12,7 @@ CREATE FUNCTION sollecito.delivery_facts(wanted uuid) RETURNS jsonb LANGUAGE sql
       'attachDocument', r.attach_document, 'override', r.override, 'createdAt', r.created_at,
       'addressed', (SELECT jsonb_agg(o.recipient ORDER BY o.position) FROM sollecito.delivery o WHERE o.reminder_id = r.id)),
     'tenant', jsonb_build_object('id', t.id, 'name', t.name, 'senderEmail', t.sender_email, 'senderName', t.sender_name, 'replyTo', t.reply_to,
-      'smsSender', t.sms_sender, 'logo', t.logo, 'colour', t.colour, 'timeZone', t.time_zone, 'country', t.country, 'locale', t.locale,
+      'smsSender', t.sms_sender, 'logo', CASE WHEN t.logo LIKE 'https:%' THEN t.logo END, 'colour', t.colour, 'timeZone', t.time_zone, 'country', t.country, 'locale', t.locale,
       'contactGapDays', t.contact_gap_days, 'quietHours', t.quiet_hours, 'bindsCallers', t.binds_callers, 'version', t.version),
     'customer', jsonb_build_object('id', c.id, 'name', c.name, 'email', c.email, 'phone', c.phone, 'locale', c.locale, 'timeZone', c.time_zone,
       'doNotRemind', c.do_not_remind, 'pausedUntil', c.paused_until, 'version', c.version),
@@ -44,7 +44,7 @@ CREATE FUNCTION sollecito.delivery_facts(wanted uuid) RETURNS jsonb LANGUAGE sql
       FROM sollecito.reminder_due_date l
       JOIN sollecito.reminder_due_date m ON m.due_date_id = l.due_date_id AND m.left_out IS NULL AND m.reminder_id <> r.id
       JOIN sollecito.reminder o ON o.id = m.reminder_id AND o.channel = r.channel
-      LEFT JOIN sollecito.delivery h ON h.reminder_id = o.id AND h.status IN ('sending', 'unknown')
+      LEFT JOIN sollecito.delivery h ON h.reminder_id = o.id AND (h.status IN ('sending', 'unknown') OR h.in_doubt)
       WHERE l.reminder_id = r.id AND t.contact_gap_days > 0
     )
   )
@@ -78,6 +78,10 @@ BEGIN
   RETURN sollecito.delivery_facts(wanted);
 END $$;
 
+-- What was perhaps taken before does not end as if it had not been: called off, skipped or given up, it is unknown.
+CREATE FUNCTION sollecito.status_in_doubt(doubt boolean, target text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+  CASE WHEN doubt AND target IN ('canceled', 'skipped', 'failed') THEN 'unknown' ELSE target END;
+
 -- Moves a delivery and writes its event: only from the statuses that the domain's table allows, and only while it is
 -- still that claim's (token) or that dispatch's. Locks in the order of everyone: due dates, reminder, delivery.
 -- False when it was not (or no longer) there to be moved; nothing has changed then.
@@ -87,23 +91,20 @@ CREATE FUNCTION sollecito.move_delivery(
   new_attempts integer, new_prepare_failures integer, new_generation integer, new_resends integer, message_id text,
   is_taken boolean, shown jsonb, hidden jsonb
 ) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  moved boolean;
 BEGIN
   IF is_taken THEN
-    -- The filter "not reminded yet" rests on this: it turns true once, with the first reminder that a provider takes.
-    UPDATE sollecito.due_date SET reminded = true
-    WHERE NOT reminded AND id IN (
-      SELECT u.id FROM sollecito.delivery d
-      JOIN sollecito.reminder_due_date l ON l.reminder_id = d.reminder_id
-      JOIN sollecito.due_date u ON u.id = l.due_date_id
-      WHERE d.id = wanted AND d.status = ANY (sources) AND (token IS NULL OR d.claim_token = token) AND l.left_out IS NULL AND NOT u.reminded
-      ORDER BY u.id FOR NO KEY UPDATE OF u
-    );
+    PERFORM 1 FROM sollecito.due_date WHERE NOT reminded AND id IN (
+      SELECT l.due_date_id FROM sollecito.delivery d JOIN sollecito.reminder_due_date l ON l.reminder_id = d.reminder_id WHERE d.id = wanted
+    ) ORDER BY id FOR NO KEY UPDATE;
   END IF;
   -- A reminder's status follows from all its deliveries: whoever moves one holds its lock.
   PERFORM 1 FROM sollecito.reminder WHERE id = (SELECT reminder_id FROM sollecito.delivery WHERE id = wanted) FOR NO KEY UPDATE;
   WITH moved AS (
     UPDATE sollecito.delivery d
-    SET status = target, reason = why, updated_at = now,
+    SET status = sollecito.status_in_doubt(d.in_doubt, target), reason = why, updated_at = now,
+        in_doubt = CASE WHEN target IN ('accepted', 'retrying') THEN d.in_doubt OR d.status = 'unknown' ELSE false END,
         next_attempt_at = coalesce(due_at, d.next_attempt_at),
         attempts = coalesce(new_attempts, d.attempts), prepare_failures = coalesce(new_prepare_failures, d.prepare_failures),
         generation = coalesce(new_generation, d.generation), resends = coalesce(new_resends, d.resends),
@@ -112,11 +113,19 @@ BEGIN
         taken_at = CASE WHEN is_taken THEN coalesce(d.taken_at, now) ELSE d.taken_at END
     WHERE d.id = wanted AND d.status = ANY (sources)
       AND (token IS NULL OR d.claim_token = token) AND (job_dispatch_no IS NULL OR d.dispatch_no = job_dispatch_no)
-    RETURNING d.id, d.tenant_id, d.reminder_id
+    RETURNING d.id, d.tenant_id, d.reminder_id, d.status
   )
   INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, reason, detail, private_detail)
-  SELECT now, tenant_id, reminder_id, id, target, why, shown, hidden FROM moved;
-  RETURN FOUND;
+  SELECT now, tenant_id, reminder_id, id, status, why, shown, hidden FROM moved;
+  moved := FOUND;
+  IF moved AND is_taken THEN
+    -- The filter "not reminded yet" rests on this: it turns true once, with the first reminder that a provider takes.
+    UPDATE sollecito.due_date SET reminded = true WHERE NOT reminded AND id IN (
+      SELECT l.due_date_id FROM sollecito.delivery d JOIN sollecito.reminder_due_date l ON l.reminder_id = d.reminder_id
+      WHERE d.id = wanted AND l.left_out IS NULL
+    );
+  END IF;
+  RETURN moved;
 END $$;
 
 -- Spends one of a provider's tokens, over all processes (the row lock makes them take turns).
