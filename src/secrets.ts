@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The keys that sign links and sessions: from the configuration, or made once and kept in the data dir (mode 600). */
+/** The keys that sign links (the first signs, all verify): from the configuration, or made once and kept in the data dir (mode 600). */
 export function secretKeys(configured: readonly string[] | null, dataDir: string): readonly string[] {
   if (configured) return configured;
   const path = join(dataDir, 'secret-key');

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { formatId } from '../domain/ids.ts';
 import { type Scope, scopesOfRole } from '../domain/scopes.ts';
 import { findApiKey, type KeyFacts } from '../store/api-keys.ts';
-import { findSession, type Session, tenantsForOperators } from '../store/operators.ts';
+import { findSession, type Session, tenantForOperators } from '../store/operators.ts';
 import { invalidRequest } from './checked.ts';
 import type { Caller } from './operation.ts';
 import type { ApiParts } from './parts.ts';
@@ -60,9 +60,9 @@ export class Authenticator {
       const path = '/header/sollecito-tenant';
       throw invalidRequest([{ path, code: 'required', message: "must name the tenant's ref, percent-encoded" }]);
     }
-    const tenant = (await tenantsForOperators(this.#parts.database)).find((candidate) => candidate.ref === ref);
+    const tenant = await tenantForOperators(this.#parts.database, ref);
     if (!tenant) throw new Problem('not-found', 'There is no such tenant.');
-    return { tenant: tenant.id, actor: `operator:${formatId('operator', session.operator)}`, origin: 'operator' };
+    return { tenant, actor: `operator:${formatId('operator', session.operator)}`, origin: 'operator' };
   }
 }
 

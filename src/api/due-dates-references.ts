@@ -1,4 +1,4 @@
-import { type BankAccountFields, saveBankAccount } from '../store/bank-accounts.ts';
+import { type BankAccountFields, saveBankAccounts as saveAll } from '../store/bank-accounts.ts';
 import { saveCustomer } from '../store/customers.ts';
 import type { Queryable } from '../store/database.ts';
 import { lockBankAccounts, lockCustomers } from '../store/due-dates-references.ts';
@@ -90,25 +90,21 @@ async function saveBankAccounts(
   namings: readonly Naming[],
   problems: Map<number, Problem>,
 ): Promise<void> {
-  for (const { index, given } of wholeOnes(namings.map((naming) => naming.bankAccount))) {
-    if (problems.has(index)) continue;
-    const { ref: refOrId, ...input } = given;
+  const asked = wholeOnes(namings.map((naming) => naming.bankAccount)).filter(({ index }) => !problems.has(index));
+  const saves = asked.map(({ given: { ref: refOrId, ...input } }) => {
     const whole = bankAccountFields(input);
-    await saveBankAccount(client, {
-      tenant,
-      now: clock.now(),
-      refOrId,
-      change: (current): BankAccountFields =>
-        current
-          ? {
-              ...whole,
-              bic: input.bic === undefined ? current.bic : whole.bic,
-              label: input.label === undefined ? current.label : whole.label,
-              isDefault: input.default === undefined ? current.isDefault : whole.isDefault,
-            }
-          : whole,
-    });
-  }
+    const change = (current: BankAccountFields | undefined): BankAccountFields =>
+      current
+        ? {
+            ...whole,
+            bic: input.bic === undefined ? current.bic : whole.bic,
+            label: input.label === undefined ? current.label : whole.label,
+            isDefault: input.default === undefined ? current.isDefault : whole.isDefault,
+          }
+        : whole;
+    return { tenant, now: clock.now(), refOrId, change };
+  });
+  await saveAll(client, saves);
 }
 
 // Equal refs keep their order: the last one said counts.

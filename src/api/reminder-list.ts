@@ -44,6 +44,7 @@ const getReminders = operation({
     const rows = await parts.database.tenantTransaction(caller.tenant, async (client) =>
       listReminders(
         client,
+        caller.tenant,
         { ...filter, like: q && likeContaining(q) },
         { limit: limit + 1, newestFirst: sort === '-createdAt', after: after && { createdAt: after[0], id: after[1] } },
       ),

@@ -24,7 +24,7 @@ const getReminderMessage = operation({
     const delivery = query.delivery === undefined ? undefined : parseId('delivery', query.delivery);
     if (query.delivery !== undefined && !delivery) throw nothingLeft();
     const left = await parts.database.tenantTransaction(caller.tenant, async (client) =>
-      loadLeftMessage(client, reminderId(params.id), delivery),
+      loadLeftMessage(client, caller.tenant, reminderId(params.id), delivery),
     );
     if (!left) throw nothingLeft();
     if (left.channel === 'sms') {

@@ -89,7 +89,7 @@ const getReminderEvents = operation({
   async handle({ parts, caller, params }) {
     const id = reminderId(params.id);
     const events = await parts.database.tenantTransaction(caller.tenant, async (client) =>
-      (await loadReminder(client, id)) ? loadReminderEvents(client, id) : undefined,
+      (await loadReminder(client, caller.tenant, id)) ? loadReminderEvents(client, caller.tenant, id) : undefined,
     );
     if (!events) throw notFound();
     return { status: 200, json: { items: events.map(eventJson), nextCursor: null } };
@@ -112,7 +112,9 @@ export async function reminderReplyOf(
   { parts, caller }: Pick<Call<unknown, unknown, unknown>, 'parts' | 'caller'>,
   id: ReminderId,
 ): Promise<Reply> {
-  const reminder = await parts.database.tenantTransaction(caller.tenant, async (client) => loadReminder(client, id));
+  const reminder = await parts.database.tenantTransaction(caller.tenant, async (client) =>
+    loadReminder(client, caller.tenant, id),
+  );
   if (!reminder) throw notFound();
   return { status: 200, json: reminderJson(reminder) };
 }

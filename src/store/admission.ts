@@ -85,8 +85,8 @@ export async function acceptReminders(
       values: [tenant, now.toString(), JSON.stringify(items.map((item, n) => ({ n, ...item })))],
     })
     .catch((error: unknown) => {
-      // lock_not_available: the other holder of the key has not ended in time.
-      if (error instanceof Error && 'code' in error && error.code === '55P03') throw new KeyInFlight('key in flight');
+      // Raised by accept_reminders: the other holder of the key has not ended in time.
+      if (error instanceof Error && 'code' in error && error.code === 'SO001') throw new KeyInFlight('key in flight');
       throw error;
     });
   return rows.map((row) => {

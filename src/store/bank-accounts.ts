@@ -35,20 +35,50 @@ type Save = {
  * @returns undefined when there is none and `change` made none.
  */
 export async function saveBankAccount(client: Queryable, save: Save): Promise<Saved<BankAccount> | undefined> {
-  // A new default changes another row than its own, in no order that could be kept: a tenant's changes take turns,
-  // and they do so before any row is locked.
-  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('bank_account_default ' || $1, 0))`, [save.tenant]);
-  const current = await findBankAccount(client, save.tenant, save.refOrId, 'FOR UPDATE');
+  return (await saveBankAccounts(client, [save]))[0];
+}
+
+/** Several of one tenant, in the order of their refs, so that two transactions do not wait for each other in a circle. */
+export async function saveBankAccounts(
+  client: Queryable,
+  saves: readonly Save[],
+): Promise<(Saved<BankAccount> | undefined)[]> {
+  for (const save of saves) {
+    const seen = await findBankAccount(client, save.tenant, save.refOrId);
+    const fields = save.change(seen);
+    if (isSame(seen, fields) || !(seen?.isDefault || fields?.isDefault)) continue;
+    // A new default changes another row than its own, in no order that could be kept: changes of a tenant's default
+    // take turns, and they do so before any row is locked.
+    await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('bank_account_default ' || $1, 0))`, [
+      save.tenant,
+    ]);
+    break;
+  }
+  const saved: (Saved<BankAccount> | undefined)[] = [];
+  for (const save of saves) saved.push(await saveOne(client, save));
+  return saved;
+}
+
+async function saveOne(client: Queryable, save: Save): Promise<Saved<BankAccount> | undefined> {
+  // What is as it shall be needs no lock.
+  const seen = await findBankAccount(client, save.tenant, save.refOrId);
+  if (seen && isSame(seen, save.change(seen))) return { row: seen, outcome: 'same' };
+  // NO KEY UPDATE: see saveCustomer.
+  const current = await findBankAccount(client, save.tenant, save.refOrId, 'FOR NO KEY UPDATE');
   const fields = save.change(current);
   if (!current) {
     if (!fields || parseId('bankAccount', save.refOrId) !== undefined) return undefined;
     if (fields.isDefault) await endDefault(client, save);
     const made = await insert(client, save, fields);
-    return made ? { row: made, outcome: 'made' } : saveBankAccount(client, save);
+    return made ? { row: made, outcome: 'made' } : saveOne(client, save);
   }
-  if (!fields || isDeepStrictEqual(normal(current), normal(fields))) return { row: current, outcome: 'same' };
+  if (!fields || isSame(current, fields)) return { row: current, outcome: 'same' };
   if (fields.isDefault && !current.isDefault) await endDefault(client, save);
   return { row: await update(client, save, current, fields), outcome: 'changed' };
+}
+
+function isSame(current: BankAccount | undefined, fields: BankAccountFields | undefined): boolean {
+  return !fields || (current !== undefined && isDeepStrictEqual(normal(current), normal(fields)));
 }
 
 /** One bank account by its ref or its id. */
@@ -56,7 +86,7 @@ export async function findBankAccount(
   client: Queryable,
   tenant: TenantId,
   refOrId: string,
-  lock: 'FOR UPDATE' | '' = '',
+  lock: 'FOR NO KEY UPDATE' | '' = '',
 ): Promise<BankAccount | undefined> {
   const id = parseId('bankAccount', refOrId);
   const { rows } = await client.query<BankAccountRow>(

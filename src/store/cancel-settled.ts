@@ -8,6 +8,15 @@ export type NothingToAsk = 'paid' | 'void' | 'not-receivable' | 'customer-change
 type Settled = { tenant: TenantId; dueDates: readonly DueDateId[]; reason: NothingToAsk; now: Temporal.Instant };
 
 /**
+ * Locks what cancelSettled may call off for these due dates. To be taken before it is called for several reasons in one
+ * transaction: all at once and by id, so that two such transactions do not wait for each other in a circle.
+ */
+export async function lockCancelable(client: Queryable, dueDates: readonly DueDateId[]): Promise<ReminderId[]> {
+  const { rows } = await client.query<{ id: string }>(lockReminders, [dueDates, sourcesOf('canceled', 'cancel')]);
+  return rows.map((row) => asId('reminder', row.id));
+}
+
+/**
  * Calls off what has not left yet and would ask for nothing: reminders of these due dates of which no due date is
  * still owed by the reminder's customer. Call it in the transaction that changed the due dates, under their locks.
  * The triggers on deliveries bring the reminder's status and the quota along.
@@ -15,14 +24,13 @@ type Settled = { tenant: TenantId; dueDates: readonly DueDateId[]; reason: Nothi
  */
 export async function cancelSettled(client: Queryable, settled: Settled): Promise<ReminderId[]> {
   if (settled.dueDates.length === 0) return [];
-  const cancelable = sourcesOf('canceled', 'cancel');
-  const locked = await client.query<{ id: string }>(lockReminders, [settled.dueDates, cancelable]);
-  if (locked.rows.length === 0) return [];
+  const locked = await lockCancelable(client, settled.dueDates);
+  if (locked.length === 0) return [];
   // A statement of its own: where two due dates of one reminder are paid at the same time, the second to hold the
   // reminder's lock sees that both are.
   const { rows } = await client.query<{ reminder_id: string }>(cancelDeliveries, [
-    locked.rows.map((row) => row.id),
-    cancelable,
+    locked,
+    sourcesOf('canceled', 'cancel'),
     settled.reason,
     settled.now.toString(),
     settled.tenant,

@@ -69,7 +69,7 @@ export async function findCustomer(
   client: Queryable,
   tenant: TenantId,
   refOrId: string,
-  lock: 'FOR NO KEY UPDATE' | 'FOR SHARE' | '' = '',
+  lock: 'FOR NO KEY UPDATE' | '' = '',
 ): Promise<Customer | undefined> {
   const id = parseId('customer', refOrId);
   const { rows } = await client.query<CustomerRow>(

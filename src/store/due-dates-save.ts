@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { outstandingOf } from '../domain/due-date.ts';
 import { asId, type DueDateId, type Id, newId } from '../domain/ids.ts';
 import { formatUnits } from '../domain/money.ts';
-import { cancelSettled, type NothingToAsk } from './cancel-settled.ts';
+import { cancelSettled, lockCancelable, type NothingToAsk } from './cancel-settled.ts';
 import type { Queryable } from './database.ts';
 import { amountDetail, type Change, type DueDateEvent, recordDueDateEvents } from './due-dates-events.ts';
 import type { DueDate, DueDateFields } from './due-dates.ts';
@@ -190,6 +190,7 @@ async function cancelWhatAsksForNothing(
     const reason = nothingToAsk(update);
     if (reason) byReason.set(reason, [...(byReason.get(reason) ?? []), update.current.id]);
   }
+  if (byReason.size > 1) await lockCancelable(client, [...byReason.values()].flat());
   for (const [reason, dueDates] of byReason) {
     await cancelSettled(client, { tenant: change.tenant, dueDates, reason, now });
   }

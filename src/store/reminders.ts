@@ -1,8 +1,7 @@
 import type { Channel, Origin } from '../domain/delivery-facts.ts';
 import type { DeliveryStatus, ReminderStatus } from '../domain/delivery-state.ts';
-import { asId, type DeliveryId, type DueDateId, parseId, type ReminderId } from '../domain/ids.ts';
+import { asId, type DeliveryId, type DueDateId, parseId, type ReminderId, type TenantId } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
-import { ofTenant } from './due-dates.ts';
 import { toInstant } from './instants.ts';
 
 /** A reminder as it stands: what was asked for, and what became of it. */
@@ -53,19 +52,24 @@ export type ReminderFilter = {
 
 export type Place = { createdAt: string; id: string };
 
-/** One reminder of the tenant that the transaction is set to. */
-export async function loadReminder(client: Queryable, id: ReminderId): Promise<Reminder | undefined> {
-  const { rows } = await client.query<Row>(`${select} WHERE r.id = $1`, [id]);
+/** One reminder of the tenant. */
+export async function loadReminder(
+  client: Queryable,
+  tenant: TenantId,
+  id: ReminderId,
+): Promise<Reminder | undefined> {
+  const { rows } = await client.query<Row>(`${select} WHERE r.tenant_id = $1 AND r.id = $2`, [tenant, id]);
   return rows.map(toReminder)[0];
 }
 
 /** A page of them, newest first or oldest first. @param after the last row of the page before. */
 export async function listReminders(
   client: Queryable,
+  tenant: TenantId,
   filter: ReminderFilter,
   page: { limit: number; newestFirst: boolean; after: Place | undefined },
 ): Promise<Reminder[]> {
-  const { where, values } = conditions(filter);
+  const { where, values } = conditions(tenant, filter);
   const order = page.newestFirst ? 'DESC' : 'ASC';
   if (page.after) {
     values.push(page.after.createdAt, page.after.id);
@@ -75,15 +79,16 @@ export async function listReminders(
   }
   values.push(page.limit);
   const { rows } = await client.query<Row>(
-    `${select} ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY r.created_at ${order}, r.id ${order} LIMIT $${values.length}`,
+    `${select} WHERE ${where.join(' AND ')} ORDER BY r.created_at ${order}, r.id ${order} LIMIT $${values.length}`,
     values,
   );
   return rows.map(toReminder);
 }
 
-function conditions(filter: ReminderFilter): { where: string[]; values: unknown[] } {
-  const where: string[] = [];
-  const values: unknown[] = [];
+// The tenant is $1: its rows alone, even where row-level security did not stand behind.
+function conditions(tenant: TenantId, filter: ReminderFilter): { where: string[]; values: unknown[] } {
+  const where = ['r.tenant_id = $1'];
+  const values: unknown[] = [tenant];
   const add = (value: unknown, condition: (parameter: string) => string): void => {
     if (value === undefined) return;
     values.push(value);
@@ -117,7 +122,7 @@ function idsNamed(kind: keyof typeof tables, refsOrIds: readonly string[], value
     refsOrIds.map((text) => parseId(kind, text)).filter((id) => id !== undefined),
   );
   const named = `n.ref = ANY ($${values.length - 1}::text[]) OR n.id = ANY ($${values.length}::uuid[])`;
-  return `ANY (ARRAY(SELECT n.id FROM sollecito.${tables[kind]} n WHERE n.${ofTenant} AND (${named})))`;
+  return `ANY (ARRAY(SELECT n.id FROM sollecito.${tables[kind]} n WHERE n.tenant_id = $1 AND (${named})))`;
 }
 
 const tables = { dueDate: 'due_date', customer: 'customer' } as const;
@@ -198,16 +203,22 @@ export type ReminderEvent = {
 };
 
 /** The whole story, oldest first; the private part of the events stays where it is. */
-export async function loadReminderEvents(client: Queryable, reminder: ReminderId): Promise<ReminderEvent[]> {
+export async function loadReminderEvents(
+  client: Queryable,
+  tenant: TenantId,
+  reminder: ReminderId,
+): Promise<ReminderEvent[]> {
   const { rows } = await client.query<{
     at: string;
     type: string;
     reason: string | null;
     delivery_id: string | null;
     detail: Record<string, unknown>;
-  }>(`SELECT at, type, reason, delivery_id, detail FROM sollecito.event WHERE reminder_id = $1 ORDER BY at, id`, [
-    reminder,
-  ]);
+  }>(
+    `SELECT at, type, reason, delivery_id, detail FROM sollecito.event
+     WHERE tenant_id = $1 AND reminder_id = $2 ORDER BY at, id`,
+    [tenant, reminder],
+  );
   return rows.map(({ delivery_id, ...row }) => ({
     ...row,
     at: toInstant(row.at),
@@ -220,21 +231,22 @@ export type LeftMessage = { channel: Channel; content: string; documents: { sha2
 /** What left the house last (or was about to), for one delivery or the reminder's first. */
 export async function loadLeftMessage(
   client: Queryable,
+  tenant: TenantId,
   reminder: ReminderId,
   delivery: DeliveryId | undefined,
 ): Promise<LeftMessage | undefined> {
   const { rows } = await client.query<{ channel: Channel; content: string; document_ids: string[] }>(
     `SELECT d.channel, m.content, m.document_ids
     FROM sollecito.delivery d JOIN sollecito.delivery_message m ON m.delivery_id = d.id
-    WHERE d.reminder_id = $1 AND ($2::uuid IS NULL OR d.id = $2)
+    WHERE d.tenant_id = $1 AND d.reminder_id = $2 AND ($3::uuid IS NULL OR d.id = $3)
     ORDER BY d.position, m.claim_no DESC LIMIT 1`,
-    [reminder, delivery ?? null],
+    [tenant, reminder, delivery ?? null],
   );
   const [row] = rows;
   if (!row) return undefined;
   const documents = await client.query<{ sha256: string; bytes: Buffer }>(
-    `SELECT encode(sha256, 'hex') AS sha256, bytes FROM sollecito.document WHERE id = ANY ($1)`,
-    [row.document_ids],
+    `SELECT encode(sha256, 'hex') AS sha256, bytes FROM sollecito.document WHERE tenant_id = $1 AND id = ANY ($2)`,
+    [tenant, row.document_ids],
   );
   return { channel: row.channel, content: row.content, documents: documents.rows };
 }

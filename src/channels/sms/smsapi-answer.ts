@@ -57,12 +57,14 @@ export function settledBy(thrown: unknown): SendOutcome | undefined {
   return known.success ? smsapiErrorOutcome(known.data.data.error, known.data.data.message, null) : undefined;
 }
 
+// A wish for more is a slip (a date in another year): the next try finds out.
+const longestWishMs = 24 * 60 * 60 * 1000;
+
 // RFC 9110 §10.2.3: seconds, or a date.
 function parseRetryAfter(value: string | null, nowMs: number): number | null {
   if (value === null) return null;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - nowMs);
+  const wishMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs;
+  return Number.isNaN(wishMs) ? null : Math.min(Math.max(0, wishMs), longestWishMs);
 }
 
 function parseJson(text: string): unknown {

@@ -426,7 +426,7 @@ CREATE TABLE sollecito.provider_rate (
   refilled_at timestamptz NOT NULL DEFAULT '-infinity'
 ) WITH (fillfactor = 50);
 
--- What a person or a key did beyond the ordinary: overrides, resolutions, sign-ins.
+-- What a person or a key did beyond the ordinary: overrides, retries, resolutions.
 CREATE TABLE sollecito.audit (
   id uuid PRIMARY KEY DEFAULT uuidv7(),
   tenant_id uuid REFERENCES sollecito.tenant,

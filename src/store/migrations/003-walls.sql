@@ -22,18 +22,19 @@ CREATE POLICY of_service ON sollecito.tenant TO sollecito_service USING (true) W
 
 GRANT USAGE ON SCHEMA sollecito TO sollecito_api, sollecito_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sollecito TO sollecito_api, sollecito_service;
-REVOKE INSERT, UPDATE, DELETE ON sollecito.plan FROM sollecito_api;
-REVOKE INSERT, DELETE ON sollecito.tenant FROM sollecito_api;
+REVOKE INSERT, UPDATE, DELETE ON sollecito.plan, sollecito.migration, sollecito.provider_rate FROM sollecito_api;
+-- A tenant changes its settings; which plan it is on is ours to say.
+REVOKE INSERT, UPDATE, DELETE ON sollecito.tenant FROM sollecito_api;
+GRANT UPDATE (name, sender_email, sender_name, reply_to, sms_sender, logo, colour, time_zone, country, locale, unknown_policy,
+  contact_gap_days, quiet_hours, binds_callers, version, updated_at) ON sollecito.tenant TO sollecito_api;
 REVOKE UPDATE, DELETE ON sollecito.audit, sollecito.event FROM sollecito_api, sollecito_service;
--- The policies stand on the whole table: nobody reads past them in one of its parts.
-REVOKE ALL ON sollecito.event_default FROM sollecito_api, sollecito_service;
 -- The policies bind who comes by the parent. A partition has none of its own, so by its own name nobody comes.
 REVOKE ALL ON sollecito.event_default FROM sollecito_api, sollecito_service;
 REVOKE ALL ON FUNCTION sollecito.ensure_event_partitions FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sollecito.ensure_event_partitions TO sollecito_service;
 
 -- What must be known before a tenant is: whose key this is, and which tenant an operator means.
--- Both run as sollecito_service and answer one row or none.
+-- All run as sollecito_service and answer one row or none.
 CREATE FUNCTION sollecito.authenticate_key(secret_hash bytea, OUT key_id uuid, OUT tenant_id uuid, OUT scopes text[], OUT expires_at timestamptz, OUT revoked_at timestamptz)
 RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = sollecito, pg_temp AS $$
   SELECT id, tenant_id, scopes, expires_at, revoked_at FROM sollecito.api_key WHERE hash = secret_hash
@@ -41,6 +42,10 @@ $$;
 CREATE FUNCTION sollecito.tenants_for_operators(OUT id uuid, OUT ref text, OUT name text)
 RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = sollecito, pg_temp AS $$
   SELECT id, ref, name FROM sollecito.tenant ORDER BY ref
+$$;
+CREATE FUNCTION sollecito.tenant_for_operators(wanted text, OUT id uuid)
+RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = sollecito, pg_temp AS $$
+  SELECT id FROM sollecito.tenant WHERE ref = wanted
 $$;
 -- The document that a signed link opens: its id is the proof, checked before this is asked.
 CREATE FUNCTION sollecito.linked_document(wanted uuid, OUT name text, OUT media_type text, OUT sha256 bytea, OUT bytes bytea)
@@ -50,7 +55,8 @@ $$;
 GRANT CREATE ON SCHEMA sollecito TO sollecito_service;
 ALTER FUNCTION sollecito.authenticate_key OWNER TO sollecito_service;
 ALTER FUNCTION sollecito.tenants_for_operators OWNER TO sollecito_service;
+ALTER FUNCTION sollecito.tenant_for_operators OWNER TO sollecito_service;
 ALTER FUNCTION sollecito.linked_document OWNER TO sollecito_service;
 REVOKE CREATE ON SCHEMA sollecito FROM sollecito_service;
-REVOKE ALL ON FUNCTION sollecito.authenticate_key, sollecito.tenants_for_operators, sollecito.linked_document FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sollecito.authenticate_key, sollecito.tenants_for_operators, sollecito.linked_document TO sollecito_api, sollecito_service;
+REVOKE ALL ON FUNCTION sollecito.authenticate_key, sollecito.tenants_for_operators, sollecito.tenant_for_operators, sollecito.linked_document FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sollecito.authenticate_key, sollecito.tenants_for_operators, sollecito.tenant_for_operators, sollecito.linked_document TO sollecito_api, sollecito_service;

@@ -37,7 +37,8 @@ END $$;
 -- items: [{ n, key, hash (hex), status, body, location, reminder: {…}, dueDates: [uuid], deliveries: [{ id, position, recipient }], audit }]
 -- Answers one row an item: accepted; existing (with what was stored: the caller compares the hash and replays); quota-exhausted.
 --
--- Two equal keys in two transactions: the second insert waits for the first to end (unique index), at most lock_timeout.
+-- Two equal keys in two transactions: the second insert waits for the first to end (unique index), at most lock_timeout,
+-- and then raises SO001; any other lock that is not had in that time stays lock_not_available.
 -- Keys are inserted in one order everywhere, so that two batches cannot wait for each other.
 CREATE FUNCTION sollecito.accept_reminders(
   tenant uuid, now timestamptz, items jsonb,
@@ -52,22 +53,28 @@ DECLARE
 BEGIN
   PERFORM set_config('sollecito.tenant', tenant::text, true);
 
-  -- An item's first use of a key in this batch is the one that counts.
-  WITH asked AS (
-    SELECT DISTINCT ON (i.key) i.key, i.n, i.hash, i.status, i.body, i.location, (i.reminder ->> 'id')::uuid AS reminder_id
-    FROM jsonb_to_recordset(items) AS i (n integer, key text, hash text, status smallint, body text, location text, reminder jsonb)
-    ORDER BY i.key, i.n
-  ), inserted AS (
-    INSERT INTO sollecito.idempotency_key (tenant_id, key, request_hash, status, body, location, reminder_id, created_at)
-    SELECT tenant, asked.key, decode(asked.hash, 'hex'), asked.status, asked.body, asked.location, asked.reminder_id, now
-    FROM asked ORDER BY asked.key
-    ON CONFLICT DO NOTHING
-    RETURNING key
-  )
-  SELECT coalesce(array_agg(asked.n ORDER BY asked.n), '{}') INTO fresh FROM asked JOIN inserted USING (key);
+  -- The keys' foreign key wants this lock: taken before them, what the insert waits for is another's equal key alone.
+  SELECT p.send_limit INTO send_limit FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = tenant FOR KEY SHARE OF t;
+
+  BEGIN
+    -- An item's first use of a key in this batch is the one that counts.
+    WITH asked AS (
+      SELECT DISTINCT ON (i.key) i.key, i.n, i.hash, i.status, i.body, i.location, (i.reminder ->> 'id')::uuid AS reminder_id
+      FROM jsonb_to_recordset(items) AS i (n integer, key text, hash text, status smallint, body text, location text, reminder jsonb)
+      ORDER BY i.key, i.n
+    ), inserted AS (
+      INSERT INTO sollecito.idempotency_key (tenant_id, key, request_hash, status, body, location, reminder_id, created_at)
+      SELECT tenant, asked.key, decode(asked.hash, 'hex'), asked.status, asked.body, asked.location, asked.reminder_id, now
+      FROM asked ORDER BY asked.key
+      ON CONFLICT DO NOTHING
+      RETURNING key
+    )
+    SELECT coalesce(array_agg(asked.n ORDER BY asked.n), '{}') INTO fresh FROM asked JOIN inserted USING (key);
+  EXCEPTION WHEN lock_not_available THEN
+    RAISE EXCEPTION 'an equal key is still being worked on' USING ERRCODE = 'SO001';
+  END;
 
   taken := fresh;
-  SELECT p.send_limit INTO send_limit FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = tenant;
   IF send_limit IS NOT NULL THEN
     -- The lock is what makes the last unit go to exactly one of those who ask for it.
     PERFORM 1 FROM sollecito.quota_counter c WHERE c.tenant_id = tenant AND c.slot = 0 FOR UPDATE;

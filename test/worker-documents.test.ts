@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DueDateId } from '../src/domain/ids.ts';
+import { findDueDateId } from '../src/store/due-dates.ts';
+import { Documents } from '../src/workers/documents.ts';
+import { EncodedAttachments } from '../src/workers/encoded-attachments.ts';
+import { TestService } from './support/service.ts';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await TestService.start();
+});
+afterAll(async () => {
+  await service.stop();
+});
+
+/** A browser that prints when it is told to, and what it was given. */
+class HeldBrowser {
+  readonly pages: string[] = [];
+  readonly #printing = Promise.withResolvers<void>();
+
+  async render({ html }: { html: string }): Promise<Uint8Array> {
+    this.pages.push(html);
+    await this.#printing.promise;
+    return Buffer.from(`%PDF-1.7\n${html}\nstartxref\n9\n%%EOF\n`);
+  }
+
+  print(): void {
+    this.#printing.resolve();
+  }
+}
+
+async function idOf(ref: string): Promise<DueDateId> {
+  const { parts, tenant } = service.api;
+  const id = await parts.database.tenantTransaction(tenant.id, (client) => findDueDateId(client, ref));
+  return id ?? expect.fail('no such due date');
+}
+
+describe('the document of a due date', () => {
+  test('that changes while it is rendered is another one for who asks afterwards', async () => {
+    const browser = new HeldBrowser();
+    const documents = new Documents({ database: service.database, clock: service.clock, renderer: browser });
+    await service.addDueDate('changing');
+    const id = await idOf('changing');
+    const asked = [documents.documentFor(id), documents.documentFor(id)];
+    await expect.poll(() => browser.pages.length).toBe(1);
+    await service.patch('/v1/due-dates/changing', { amount: { value: '999.00', currency: 'EUR' } });
+    asked.push(documents.documentFor(id));
+    await expect.poll(() => browser.pages.length).toBe(2);
+    browser.print();
+    const [first, second, afterwards] = await Promise.all(asked);
+    expect(second?.sha256).toBe(first?.sha256);
+    expect(Buffer.from(first?.bytes ?? []).toString()).toContain('1.220,00');
+    expect(Buffer.from(afterwards?.bytes ?? []).toString()).toContain('999,00');
+    expect(browser.pages).toHaveLength(2);
+  });
+});
+
+describe('attachments', () => {
+  test('of more than 20 MiB together do not leave, and one that fits does', async () => {
+    const refs = ['large-1', 'large-2', 'large-3'];
+    for (const ref of refs) {
+      await service.addDueDate(ref);
+      const body = Buffer.alloc(8 * 2 ** 20, ' ');
+      body.write(`%PDF-1.7\n% ${ref}\n`);
+      body.write('startxref\n9\n%%EOF\n', body.length - 20);
+      const headers = { 'content-type': 'application/pdf' };
+      expect(await service.call('PUT', `/v1/due-dates/${ref}/pdf`, { body, headers })).toMatchObject({ status: 200 });
+    }
+    const all = await service.remind({ dueDates: refs, attachDocument: true });
+    const some = await service.remind({ dueDates: refs.slice(0, 2), attachDocument: true });
+    await service.sendDue();
+    expect(await service.fates(all.id)).toEqual(['failed attachments-too-large']);
+    expect(await service.fates(some.id)).toEqual(['sent']);
+  });
+
+  test('are encoded once, and only so many bytes of them are kept', () => {
+    const encoded = new EncodedAttachments(1_000);
+    const document = (bytes: Buffer) => ({ bytes, sha256: createHash('sha256').update(bytes).digest('hex') });
+    for (let n = 0; n < 20; n++) {
+      const bytes = Buffer.alloc(200, n);
+      expect(Buffer.from(encoded.of(document(bytes)), 'base64').equals(bytes)).toBe(true);
+      expect(encoded.size).toBeLessThanOrEqual(1_000);
+    }
+    const kept = encoded.size;
+    expect(kept).toBeGreaterThan(500);
+    encoded.of(document(Buffer.alloc(200, 19)));
+    expect(encoded.of(document(Buffer.alloc(2_000)))).toHaveLength(2_738);
+    expect(encoded.size).toBe(kept);
+  });
+});
