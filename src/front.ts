@@ -132,12 +132,18 @@ function healthChecks({ config, foundation, machinery }: FrontOptions): HealthCh
     {
       name: 'email',
       required: false,
-      check: remembered(providerMs, async () => machinery.email?.gateway.check() ?? { ok: false, detail: 'not set up: SMTP_URL' }),
+      check: remembered(
+        providerMs,
+        async () => machinery.email?.gateway.check() ?? { ok: false, detail: 'not set up: SMTP_URL' },
+      ),
     },
     {
       name: 'sms',
       required: false,
-      check: remembered(providerMs, async () => machinery.sms?.check() ?? { ok: false, detail: 'not set up: SMSAPI_TOKEN' }),
+      check: remembered(
+        providerMs,
+        async () => machinery.sms?.check() ?? { ok: false, detail: 'not set up: SMSAPI_TOKEN' },
+      ),
     },
   ];
 }

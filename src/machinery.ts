@@ -4,15 +4,18 @@ import { parseSmtpUrl } from './channels/email/smtp-server.ts';
 import { SmtpGateway } from './channels/email/smtp-gateway.ts';
 import type { Config } from './config.ts';
 import type { Channel } from './domain/delivery-facts.ts';
+import { withoutText } from './error-facts.ts';
 import type { Foundation } from './foundation.ts';
 import { PdfRenderer } from './invoices/pdf-renderer.ts';
 import type { Metrics } from './metrics.ts';
 import { Bell, BellListener } from './queue/bell.ts';
 import { Dispatcher } from './queue/dispatcher.ts';
-import { type JobProcessor, type JobQueue, type JobWorker, QueueBackend } from './queue/queue-backend.ts';
+import { openBackend } from './queue/open-backend.ts';
+import type { JobProcessor, JobQueue, QueueBackend } from './queue/queue-backend.ts';
 import { channels, documentsQueue } from './queue/queue-names.ts';
 import { Reconciler } from './queue/reconciler.ts';
-import { codeOf, DeliveryWorker, type Desk } from './workers/delivery-worker.ts';
+import { Working } from './queue/working.ts';
+import { DeliveryWorker, type Desk } from './workers/delivery-worker.ts';
 import { Documents } from './workers/documents.ts';
 import { EmailDesk } from './workers/email.ts';
 import { SmsDesk } from './workers/sms.ts';
@@ -24,24 +27,30 @@ const leaseGraceMs = 15_000;
 const smsRepeatWindowMs = 3_600_000;
 const renderTimeoutMs = 20_000;
 const stuckAfterMs = 60_000;
+const noQueues: readonly never[] = [];
 
 /** The moving parts: gateways, queues, dispatchers, workers. Started in order, stopped in reverse. */
 export class Machinery {
   readonly documents: Documents;
   readonly renderer: PdfRenderer;
   readonly bell: Bell;
-  readonly queues: ReadonlyMap<string, JobQueue>;
   readonly email: { gateway: SmtpGateway; mailFrom: { name: string | null; address: string } } | undefined;
   readonly sms: SmsapiGateway | undefined;
   readonly #config: Config;
   readonly #foundation: Foundation;
   readonly #log: Logger;
   readonly #metrics: Metrics;
-  readonly #backend: QueueBackend;
   readonly #publicUrl: () => string;
+  /** No more attempts to reach the queue. */
+  readonly #closing = new AbortController();
+  /** The drain's time is over. */
   readonly #stopping = new AbortController();
+  /** Empty until the queue's store has answered. */
+  readonly #queues = new Map<Channel, JobQueue>();
   readonly #dispatchers = new Map<Channel, Dispatcher>();
-  readonly #workers: { worker: JobWorker; running: Promise<void> }[] = [];
+  #workers: readonly Working[] = [];
+  #opening: Promise<void> = Promise.resolve();
+  #backend: QueueBackend | undefined;
   #reconciler: Reconciler | undefined;
   #listener: BellListener | undefined;
 
@@ -51,10 +60,6 @@ export class Machinery {
     this.#publicUrl = publicUrl;
     this.#log = log;
     this.#metrics = metrics;
-    this.#backend = new QueueBackend(foundation.queueUrl, (error) =>
-      log.warn({ code: codeOf(error) }, 'queue connection'),
-    );
-    this.queues = new Map([...channels, documentsQueue].map((name) => [name, this.#backend.queue(name)]));
     this.renderer = new PdfRenderer({
       chromiumPath: config.chromiumPath,
       dataDir: config.dataDir,
@@ -67,29 +72,28 @@ export class Machinery {
     this.sms = smsGateway(config, foundation);
   }
 
+  /** The queue may come later: whoever serves, serves meanwhile, and what is accepted waits in PostgreSQL. */
   async start(): Promise<void> {
     const { roles } = this.#config;
     await this.email?.gateway.start();
     await this.sms?.start();
     if (roles.has('worker:documents') || roles.has('api')) this.renderer.start();
-    if (roles.has('worker:documents'))
-      this.#work(documentsQueue, this.documents.process, this.#config.concurrency.documents);
-    if (roles.has('worker:email') && this.email) this.#deliver(this.#emailDesk(this.email));
-    if (roles.has('worker:sms') && this.sms) this.#deliver(this.#smsDesk(this.sms));
-    if (roles.has('dispatcher')) await this.#dispatch();
+    if (roles.has('dispatcher')) await this.#reconcile();
+    this.#opening = this.#open();
   }
 
   /** Lets what is under way end within the drain's time; what is left after it is `unknown` when its lease ends. */
   async stop(): Promise<void> {
     const limit = setTimeout(() => this.#stopping.abort(), this.#config.drainTimeoutMs);
-    await this.#listener?.stop();
-    for (const part of [...this.#dispatchers.values(), this.#reconciler]) await part?.stop();
-    await Promise.race([this.#drain(), aborted(this.#stopping.signal)]);
+    const over = aborted(this.#stopping.signal);
+    this.#closing.abort();
+    await Promise.race([this.#stopLoops(), over]);
+    await Promise.all(this.#workers.map(async (worker) => worker.stop(over)));
     clearTimeout(limit);
     this.#stopping.abort();
     await this.bell.stop();
     await Promise.all([this.email?.gateway.stop(), this.sms?.stop(), this.renderer.stop()]);
-    await Promise.race([this.#backend.stop(), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
+    await this.#backend?.stop();
   }
 
   /** Something is due: the dispatchers here look at once, those elsewhere hear the bell. */
@@ -98,8 +102,9 @@ export class Machinery {
     this.bell.ring(channel);
   }
 
-  boardQueues() {
-    return this.#backend.boardQueues();
+  /** BullMQ's queues, for the board; another list once there are some. */
+  boardQueues(): ReturnType<QueueBackend['boardQueues']> {
+    return this.#backend?.boardQueues() ?? noQueues;
   }
 
   /** Loops of this process that have stopped moving, by name. One that fails and comes back still moves. */
@@ -108,31 +113,23 @@ export class Machinery {
       ...this.#dispatchers,
       ['reconciler', this.#reconciler],
     ];
-    return loops.filter(([, loop]) => (loop?.silentFor() ?? 0) > stuckAfterMs).map(([name]) => name);
+    return [
+      ...loops.filter(([, loop]) => (loop?.silentFor() ?? 0) > stuckAfterMs).map(([name]) => name),
+      ...this.#workers.filter((worker) => worker.isStuck(stuckAfterMs)).map(({ name }) => `worker:${name}`),
+    ];
   }
 
-  async #drain(): Promise<void> {
-    await Promise.all(this.#workers.map(async ({ worker, running }) => Promise.all([worker.close(), running])));
+  async #stopLoops(): Promise<void> {
+    await this.#listener?.stop();
+    await this.#opening;
+    for (const part of [...this.#dispatchers.values(), this.#reconciler]) await part?.stop();
   }
 
-  async #dispatch(): Promise<void> {
-    const { service: database, clock, databaseUrl } = this.#foundation;
-    const onError = this.#onError('dispatcher');
-    const flows = this.#backend.flows();
-    const queues = new Map<Channel, JobQueue>();
-    for (const channel of channels) {
-      const queue = this.queues.get(channel);
-      if (!queue || (channel === 'email' ? !this.email : !this.sms)) continue;
-      queues.set(channel, queue);
-      const concurrency = this.#config.concurrency[channel];
-      const dispatcher = new Dispatcher({ database, clock, channel, queue, flows, concurrency, onError });
-      this.#dispatchers.set(channel, dispatcher);
-      dispatcher.start();
-    }
+  async #reconcile(): Promise<void> {
     this.#reconciler = new Reconciler({
-      database,
-      clock,
-      queues,
+      database: this.#foundation.service,
+      clock: this.#foundation.clock,
+      queues: this.#queues,
       graceMs: reconcileGraceMs,
       everyMs: reconcileEveryMs,
       smsRepeatWindowMs,
@@ -140,13 +137,70 @@ export class Machinery {
       wake: (channel) => this.wake(channel),
     });
     this.#reconciler.start();
-    this.#listener = new BellListener(databaseUrl, (heard) => {
+    this.#listener = new BellListener(this.#foundation.databaseUrl, (heard) => {
       for (const [channel, dispatcher] of this.#dispatchers) if (channel === heard) dispatcher.wake();
     });
     await this.#listener.start();
   }
 
-  #deliver<Slot extends { release(): void }>(desk: Desk<Slot>): void {
+  async #open(): Promise<void> {
+    let told: string | null = null;
+    const opened = await openBackend({
+      url: this.#foundation.queueUrl,
+      signal: this.#closing.signal,
+      make: (backend) => this.#make(backend),
+      onError: (error) => this.#log.warn({ error: withoutText(error) }, 'queue connection'),
+      onFailure: (error) => {
+        const facts = withoutText(error);
+        const reason = facts.code ?? facts.name;
+        if (reason !== told) this.#log.warn({ part: 'queue', error: facts }, 'the queue cannot be used yet');
+        told = reason;
+      },
+    });
+    if (!opened) return;
+    if (told !== null) this.#log.info({ part: 'queue' }, 'the queue can be used');
+    this.#backend = opened.backend;
+    this.#workers = opened.made.workers;
+    for (const worker of this.#workers) worker.start();
+    for (const { channel, queue, dispatcher } of opened.made.dispatchers) {
+      this.#queues.set(channel, queue);
+      this.#dispatchers.set(channel, dispatcher);
+      dispatcher.start();
+    }
+  }
+
+  /** BullMQ's objects and what stands on them; nothing of it is started. */
+  #make(backend: QueueBackend) {
+    const { roles } = this.#config;
+    const queues = new Map([...channels, documentsQueue].map((name) => [name, backend.queue(name)]));
+    const workers: Working[] = [];
+    const work = (name: Channel | typeof documentsQueue, processor: JobProcessor): void => {
+      const queue = queues.get(name);
+      if (!queue) return;
+      const concurrency = this.#config.concurrency[name];
+      const worker = (around: JobProcessor) => backend.worker(name, around, concurrency);
+      workers.push(new Working({ queue, concurrency, processor, worker, onError: this.#onError(`worker:${name}`) }));
+    };
+    if (roles.has('worker:documents')) work(documentsQueue, this.documents.process);
+    if (roles.has('worker:email') && this.email) work('email', this.#deliver(this.#emailDesk(this.email)));
+    if (roles.has('worker:sms') && this.sms) work('sms', this.#deliver(this.#smsDesk(this.sms)));
+    return { workers, dispatchers: roles.has('dispatcher') ? this.#makeDispatchers(backend, queues) : [] };
+  }
+
+  #makeDispatchers(backend: QueueBackend, queues: ReadonlyMap<string, JobQueue>) {
+    const { service: database, clock } = this.#foundation;
+    const onError = this.#onError('dispatcher');
+    const flows = backend.flows();
+    return channels.flatMap((channel) => {
+      const queue = queues.get(channel);
+      if (!queue || (channel === 'email' ? !this.email : !this.sms)) return [];
+      const concurrency = this.#config.concurrency[channel];
+      const dispatcher = new Dispatcher({ database, clock, channel, queue, flows, concurrency, onError });
+      return [{ channel, queue, dispatcher }];
+    });
+  }
+
+  #deliver<Slot extends { release(): void }>(desk: Desk<Slot>): JobProcessor {
     const worker = new DeliveryWorker({
       database: this.#foundation.service,
       clock: this.#foundation.clock,
@@ -160,13 +214,7 @@ export class Machinery {
       done: (channel) => this.wake(channel),
       onError: this.#onError(`worker:${desk.channel}`),
     });
-    this.#work(desk.channel, worker.process, this.#config.concurrency[desk.channel]);
-  }
-
-  #work(queue: string, processor: JobProcessor, concurrency: number): void {
-    const worker = this.#backend.worker(queue, processor, concurrency);
-    const running = worker.run().catch(this.#onError(`worker:${queue}`));
-    this.#workers.push({ worker, running });
+    return worker.process;
   }
 
   #emailDesk({ gateway, mailFrom }: NonNullable<Machinery['email']>): EmailDesk {
@@ -180,7 +228,7 @@ export class Machinery {
   }
 
   #onError(part: string): (error: unknown) => void {
-    return (error) => this.#log.warn({ part, code: codeOf(error) }, 'a part failed and goes on');
+    return (error) => this.#log.warn({ part, error: withoutText(error) }, 'a part failed and goes on');
   }
 }
 

@@ -92,6 +92,27 @@ test('503 with Retry-After while the database is away, and 200 when it is back',
   }
 });
 
+test('a missing file is no outage of the database, a missing socket is', async () => {
+  const failing = (path: string, error: Error) =>
+    operation({
+      method: 'get',
+      path,
+      id: path.slice(4),
+      tag: 'Test',
+      summary: 'Fails',
+      scope: 'data:read',
+      replies: { 200: { description: 'Never' } },
+      problems: ['unavailable'],
+      handle: () => Promise.reject(error),
+    });
+  const missing = (syscall: string) => Object.assign(new Error('no such file'), { code: 'ENOENT', syscall });
+  api = await TestApi.start({
+    operations: [failing('/v1/file', missing('open')), failing('/v1/socket', missing('connect'))],
+  });
+  expect((await api.call('GET', '/v1/file')).status).toBe(500);
+  expect((await api.call('GET', '/v1/socket')).status).toBe(503);
+});
+
 test('headers over the limit are refused before any handler', async () => {
   api = await TestApi.start();
   const url = `${api.url}/v1/tenant`;

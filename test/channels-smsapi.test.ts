@@ -83,6 +83,8 @@ describe('a hand-over', () => {
 
   test.each([
     [429, { 'Retry-After': '7' }, 'rate-limited', 7_000],
+    [429, { 'Retry-After': '31536000000' }, 'rate-limited', 86_400_000],
+    [429, { 'Retry-After': 'Thu, 01 Jan 2099 00:00:00 GMT' }, 'rate-limited', 86_400_000],
     [401, {}, 'credentials-refused', null],
     [404, {}, 'provider-error', null],
     [302, {}, 'provider-error', null],

@@ -6,7 +6,6 @@ import {
   daysLate,
   dueDateStatuses,
   outstandingOf,
-  reminderRefusal,
   type Standing,
   stateOf,
   statusOf,
@@ -50,14 +49,6 @@ describe('the rules', () => {
     expect([daysLate(due, '2026-03-01'), daysLate(due, '2026-03-02'), daysLate(due, '2026-03-03')]).toEqual([0, 0, 1]);
     expect(daysLate(due, '2027-03-02')).toBe(365);
     expect(daysLate({ ...due, paid: money(200) }, '2027-03-02')).toBe(0);
-  });
-
-  test('what is void, payable or settled takes no reminder; what is held does, to be judged later', () => {
-    expect(reminderRefusal(due)).toBeUndefined();
-    expect(reminderRefusal({ ...due, hold: { reason: 'paused', until: null, note: null } })).toBeUndefined();
-    expect(reminderRefusal({ ...due, isVoid: true })).toBe('due-date-void');
-    expect(reminderRefusal({ ...due, direction: 'payable' })).toBe('not-receivable');
-    expect(reminderRefusal({ ...due, paid: money(100) })).toBe('due-date-settled');
   });
 });
 

@@ -52,6 +52,27 @@ describe('a request with a key', () => {
     expect(await service.rowCounts()).toEqual(before);
   });
 
+  test('nested until the stack is full is refused, alone: the others of its batch are taken', async () => {
+    const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+    const nested = `{"dueDate":"d1","channel":"email","metadata":${deep}}`;
+    const headers = { 'idempotency-key': key, 'content-type': 'application/json' };
+    const refused = await service.call<{ errors: unknown[] }>('POST', '/v1/reminders', {
+      body: Buffer.from(nested),
+      headers,
+    });
+    expect([refused.status, typeOf(refused)]).toEqual([400, 'invalid-request']);
+    expect(refused.body.errors).toMatchObject([{ path: '', code: 'too-deep' }]);
+    expect((await post()).status).toBe(202);
+    // Also when its key has been used.
+    const item = (of: string, rest: string) => `{"idempotencyKey":${JSON.stringify(of)},${rest.slice(1)}`;
+    const reminders = [item(key, nested), item(`${key} good`, JSON.stringify(body))].join();
+    const { body: answer } = await service.call<{ items: Item[] }>('POST', '/v1/reminders/batch', {
+      body: Buffer.from(`{"reminders":[${reminders}]}`),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.items.map(({ status }) => status)).toEqual([400, 202]);
+  });
+
   test('does not care for the order of the fields, bare or quoted', async () => {
     const first = await post();
     const turned = { metadata: { b: [1, { d: 3, c: 2 }], a: 1 }, channel: 'email', dueDate: 'd1' };

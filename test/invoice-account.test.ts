@@ -3,13 +3,14 @@ import type { Instalment } from '../src/domain/invoice.ts';
 import { payableTo } from '../src/domain/invoice-account.ts';
 import { TestApi } from './support/api.ts';
 import { fatturaPa } from './support/fatturapa.ts';
+import { euro } from './support/message-facts.ts';
 
 const iban = 'IT60X0542811101000000123456';
 
 describe('the account that an instalment is to be paid to', () => {
   const instalment = (more: Partial<Instalment>): Instalment => ({
     dueOn: '2026-12-05',
-    amount: { units: 12_200n, currency: 'EUR' },
+    amount: euro('122.00'),
     method: 'MP05',
     iban,
     bic: null,

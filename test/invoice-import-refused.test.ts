@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, TestApi } from './support/api.ts';
+import { fatturaPa } from './support/fatturapa.ts';
 
 type ProblemBody = { type: string; errors: { path: string; code: string; message: string }[] };
 
@@ -103,6 +104,7 @@ describe('an invoice that cannot be read', () => {
     ['broken XML', '<a><b></a>', 'xml-broken'],
     ['XML with entities', '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', 'xml-unsafe'],
     ['no XML', 'hello', 'not-xml'],
+    ['a VAT id too long to be kept', fatturaPa().replace('02888000219', '1'.repeat(200)), 'text-too-long'],
   ])('%s', async (_, text, code) => {
     const answer = await sendXml(Buffer.from(text));
     expect([answer.status, answer.body.type]).toEqual([422, 'urn:sollecito:problem:unreadable-invoice']);

@@ -84,6 +84,36 @@ describe('a field that cannot be what it says ends the reading and is named', ()
       `${document}/ImportoTotaleDocumento`,
     ],
     [
+      'a number of nine thousand signs',
+      fatturaPa().replace('<Numero>12<', `<Numero>${'1'.repeat(9_000)}<`),
+      'text-too-long',
+      `${document}/Numero`,
+    ],
+    [
+      'a VAT id of two hundred digits',
+      fatturaPa().replace('02888000219', '1'.repeat(200)),
+      'text-too-long',
+      'FatturaElettronicaHeader/CessionarioCommittente/DatiAnagrafici/IdFiscaleIVA/IdCodice',
+    ],
+    [
+      'a tax code of two hundred letters',
+      fatturaPa({ buyerIds: `<CodiceFiscale>${'A'.repeat(200)}</CodiceFiscale>` }),
+      'text-too-long',
+      'FatturaElettronicaHeader/CessionarioCommittente/DatiAnagrafici/CodiceFiscale',
+    ],
+    [
+      'a seller with a name of nine thousand letters',
+      fatturaPa().replace('<![CDATA[C. <snc>]]>', 'c'.repeat(9_000)),
+      'text-too-long',
+      'FatturaElettronicaHeader/CedentePrestatore/DatiAnagrafici/Anagrafica/Denominazione',
+    ],
+    [
+      'a buyer with such a surname',
+      fatturaPa().replace('Però', 'c'.repeat(9_000)),
+      'text-too-long',
+      'FatturaElettronicaHeader/CessionarioCommittente/DatiAnagrafici/Anagrafica',
+    ],
+    [
       'no body',
       fatturaPa().replace(/<FatturaElettronicaBody>[\s\S]*<\/FatturaElettronicaBody>/, ''),
       'missing-element',

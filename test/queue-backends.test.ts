@@ -1,9 +1,9 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { newId } from '../src/domain/ids.ts';
-import { checkQueue, jobOptions, migrateQueue, QueueBackend } from '../src/queue/queue-backend.ts';
+import { jobOptions, migrateQueue, QueueBackend } from '../src/queue/queue-backend.ts';
+import { checkQueue } from '../src/queue/queue-check.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { Line } from './support/line.ts';
 import { graceMs, isMissing, QueueMachine, redisUrl, wipeQueue } from './support/queue-machine.ts';
 import { patience, TestService } from './support/service.ts';
 
@@ -194,7 +194,7 @@ test.skipIf(isMissing('redis'))(
   'a Redis that cannot be reached holds up nothing but the sending, until it returns',
   async () => {
     const service = await TestService.start();
-    const line = await Line.to(new URL(inject('redisUrl') ?? ''));
+    const line = await Line.to(inject('redisUrl') ?? '');
     const machine = await QueueMachine.start(service, 'redis', redisDatabase, line.port);
     try {
       await machine.addProcess();
@@ -218,47 +218,3 @@ test.skipIf(isMissing('redis'))(
     }
   },
 );
-
-/** A line to a server that can be cut and mended. */
-class Line {
-  readonly #sockets = new Set<Socket>();
-  readonly #target: URL;
-  #server: Server | undefined;
-  port = 0;
-
-  private constructor(target: URL) {
-    this.#target = target;
-  }
-
-  static async to(target: URL): Promise<Line> {
-    const line = new Line(target);
-    await line.mend();
-    return line;
-  }
-
-  async mend(): Promise<void> {
-    const server = createServer((near) => {
-      const far = connect(Number(this.#target.port || 6379), this.#target.hostname);
-      for (const socket of [near, far]) {
-        this.#sockets.add(socket);
-        socket.on('error', () => undefined);
-        socket.on('close', () => {
-          near.destroy();
-          far.destroy();
-        });
-      }
-      near.pipe(far).pipe(near);
-    });
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
-    this.port = (server.address() as AddressInfo).port;
-  }
-
-  async cut(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      this.#server?.close(() => resolve());
-    });
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
-  }
-}

@@ -8,6 +8,7 @@ import { createOperator, openSession } from '../src/store/operators.ts';
 import { TestApi } from './support/api.ts';
 
 const schema = 'bullmq';
+const codes = ['ECONNREFUSED', '57P01', 'not-preparable', 'document-missing'];
 const deliveryId = '01890a5d-ac96-774b-bcce-b302099a8057';
 const openQueue = (connection: { connectionString: string; schema: string; max: number }) =>
   new Queue('email', { connection }, createPostgresBackend);
@@ -28,13 +29,18 @@ beforeAll(async () => {
   await queue.add('send', { deliveryId, dispatchNo: 1, leaked: 'mario@example.com' }, { jobId: `${deliveryId}-1` });
   const worker = new Worker(
     'email',
-    async () => {
-      throw new Error('render-failed for mario@example.com');
+    async (job) => {
+      throw new Error(job.name === 'send' ? 'render-failed for mario@example.com' : job.name);
     },
     { connection },
     createPostgresBackend,
   );
   await new Promise((resolve) => worker.once('failed', resolve));
+  for (const code of codes) {
+    const failed = new Promise((resolve) => worker.once('failed', resolve));
+    await queue.add(code, {});
+    await failed;
+  }
   await worker.close();
 
   api = await TestApi.start({
@@ -70,6 +76,11 @@ test('a failed job shows ids and a code, none of its words', async () => {
   const job = await board('GET', `/api/queues/email/${deliveryId}-1`, cookies.viewer);
   expect(job.text).toContain(deliveryId);
   expect(list.text + job.text).not.toContain('mario');
+});
+
+test('a failed job shows its code, whosever it is', async () => {
+  const list = await board('GET', '/api/queues?activeQueue=email&status=failed&page=1&jobsPerPage=10', cookies.viewer);
+  for (const code of codes) expect(list.text).toContain(`"failedReason":"${code}"`);
 });
 
 test('viewers and operators look, admins act', async () => {

@@ -1,5 +1,7 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminRouter } from '../src/api/admin.ts';
+import { networkOf } from '../src/api/try-limit.ts';
 import type { OperatorRole } from '../src/domain/scopes.ts';
 import { anyOperator, createOperator, createSignInLink, OperatorExists, openSession } from '../src/store/operators.ts';
 import { TestApi } from './support/api.ts';
@@ -59,12 +61,12 @@ describe('signing in', () => {
 
   test('a wrong password, an unknown address and an operator without a password read the same', async () => {
     await createOperator(api.service, api.clock, { email: 'link-only@example.com', role: 'viewer' });
-    const answers = await Promise.all([
-      form({ email: 'anna@example.com', password: 'wrong' }),
-      form({ email: 'nobody@example.com', password: 'wrong' }),
-      form({ email: 'link-only@example.com', password: 'wrong' }),
-      form({ email: 'anna@example.com' }),
-    ]);
+    const answers = [
+      await form({ email: 'anna@example.com', password: 'wrong' }),
+      await form({ email: 'nobody@example.com', password: 'wrong' }),
+      await form({ email: 'link-only@example.com', password: 'wrong' }),
+      await form({ email: 'anna@example.com' }),
+    ];
     expect(answers.map((answer) => answer.status)).toEqual([401, 401, 401, 401]);
     expect(new Set(answers.map((answer) => answer.text)).size).toBe(1);
     expect(answers[0]?.headers.getSetCookie()).toEqual([]);
@@ -81,6 +83,33 @@ describe('signing in', () => {
     expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(0);
     api.clock.advance({ minutes: 6 });
     expect((await form({ email: 'guessed@example.com', password })).status).toBe(303);
+  });
+
+  test('two passwords are looked at at a time, a third is put off at once', async () => {
+    const holder = new Client({ connectionString: api.databaseUrl });
+    await holder.connect();
+    try {
+      await holder.query('BEGIN; LOCK TABLE sollecito.operator');
+      const two = ['a', 'b'].map(async (name) => form({ email: `${name}@example.com`, password }));
+      const waiting = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'sollecito.operator'::regclass";
+      await expect.poll(async () => (await holder.query(waiting)).rowCount, { timeout: 30_000 }).toBe(2);
+      const third = await form({ email: 'c@example.com', password });
+      expect([third.status, third.headers.get('retry-after')]).toEqual([429, '1']);
+      await holder.query('ROLLBACK');
+      expect((await Promise.all(two)).map((answer) => answer.status)).toEqual([401, 401]);
+      expect((await form({ email: 'c@example.com', password })).status).toBe(401);
+    } finally {
+      await holder.end();
+    }
+  });
+
+  test('an IPv6 host counts as its /64, an IPv4 one as itself', () => {
+    const same = ['2001:db8:1:2::1', '2001:DB8:1:2:ffff:0:0:1', '2001:db8:1:2::5%eth0'].map(networkOf);
+    expect(new Set(same)).toEqual(new Set(['2001:db8:1:2']));
+    expect(networkOf('2001:db8:1:3::1')).toBe('2001:db8:1:3');
+    expect(networkOf('::1')).toBe('0:0:0:0');
+    expect(networkOf('192.0.2.1')).toBe('192.0.2.1');
+    expect(networkOf('::ffff:192.0.2.1')).not.toBe(networkOf('::ffff:192.0.2.2'));
   });
 
   test('a form of another site signs nobody in', async () => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operations } from '../src/api/operations.ts';
+import { parseId } from '../src/domain/ids.ts';
+import { listReminders, loadLeftMessage, loadReminder, loadReminderEvents } from '../src/store/reminders.ts';
 import { TestApi, type TestTenant } from './support/api.ts';
 import { makeReminder } from './support/made-reminders.ts';
 
@@ -146,6 +148,34 @@ describe('behind the API', () => {
       ),
     );
     await expect(forged).rejects.toThrow(/row-level security/);
+  });
+});
+
+describe('the role of the API', () => {
+  test.each([
+    "UPDATE sollecito.tenant SET plan = 'large'",
+    "UPDATE sollecito.tenant SET ref = 'mine'",
+    "INSERT INTO sollecito.plan VALUES ('mine', NULL)",
+    'UPDATE sollecito.provider_rate SET channel = channel',
+    'DELETE FROM sollecito.migration',
+  ])('may not %s', async (statement) => {
+    const done = api.parts.database.tenantTransaction(other.id, (client) => client.query(statement));
+    await expect(done).rejects.toMatchObject({ code: '42501' });
+  });
+});
+
+describe('without row-level security', () => {
+  test("another tenant's reminders are found by none of the statements that read them", async () => {
+    const id = parseId('reminder', theirs['/v1/reminders']?.['id'] ?? '') ?? expect.fail('no id');
+    const page = { limit: 10, newestFirst: true, after: undefined };
+    const client = api.service.pool;
+    expect(await loadReminder(client, api.tenant.id, id)).toBeDefined();
+    expect(await loadReminder(client, other.id, id)).toBeUndefined();
+    expect(await listReminders(client, api.tenant.id, {}, page)).toHaveLength(1);
+    expect(await listReminders(client, other.id, {}, page)).toEqual([]);
+    expect(await listReminders(client, other.id, { dueDate: ['secret-due'] }, page)).toEqual([]);
+    expect(await loadReminderEvents(client, other.id, id)).toEqual([]);
+    expect(await loadLeftMessage(client, other.id, id, undefined)).toBeUndefined();
   });
 });
 

@@ -70,7 +70,11 @@ describe('attachments', () => {
     const all = await service.remind({ dueDates: refs, attachDocument: true });
     const some = await service.remind({ dueDates: refs.slice(0, 2), attachDocument: true });
     await service.sendDue();
-    expect(await service.fates(all.id)).toEqual(['failed attachments-too-large']);
+    expect(await service.fates(all.id)).toEqual(['failed not-preparable']);
+    const events = await service.call<{ items: unknown[] }>('GET', `/v1/reminders/${all.id}/events`);
+    expect(events.body.items).toContainEqual(
+      expect.objectContaining({ type: 'failed', detail: expect.objectContaining({ code: 'attachments-too-large' }) }),
+    );
     expect(await service.fates(some.id)).toEqual(['sent']);
   });
 

@@ -71,14 +71,7 @@ function fromExpress(error: unknown): Problem | undefined {
   return undefined;
 }
 
-const outageCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-]);
+const outageCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH']);
 // node-postgres gives these no code.
 const outageMessages =
   /connection terminated|timeout exceeded when trying to connect|client was closed|cannot use a pool after/i;

@@ -48,6 +48,16 @@ export function invalidRequest(errors: readonly FieldError[]): Problem {
   });
 }
 
+/** What the work gives, or the problem that it throws: for an item of a batch, which stands alone. */
+export function attempt<T>(work: () => T): T | Problem {
+  try {
+    return work();
+  } catch (error) {
+    if (isProblem(error)) return error;
+    throw error;
+  }
+}
+
 /** Whether a caught error is a problem to answer with; anything else is a bug and must be thrown on. */
 export function isProblem(error: unknown): error is Problem {
   return error instanceof Problem;

@@ -3,7 +3,7 @@ import type { TenantId } from '../domain/ids.ts';
 import { saveCustomer } from '../store/customers.ts';
 import type { Queryable } from '../store/database.ts';
 import { tenantCountry } from '../store/tenants.ts';
-import { checkedValue, isProblem } from './checked.ts';
+import { attempt, checkedValue, isProblem } from './checked.ts';
 import { customerFields, customerInputWithRef, customerJson, customerReply } from './customer-form.ts';
 import { statusOf } from './customers.ts';
 import { largeBody, operation } from './operation.ts';
@@ -37,7 +37,7 @@ const putCustomers = operation({
   },
   problems: [],
   handle: async ({ parts, caller, body, requestId }) => {
-    const read = body.customers.map(readItem);
+    const read = body.customers.map((item) => attempt(() => checkedValue(customerInputWithRef, item)));
     const items = await parts.database.tenantTransaction(caller.tenant, (client) =>
       saveAll(client, { tenant: caller.tenant, now: parts.clock.now(), read }),
     );
@@ -52,15 +52,6 @@ export const customerBatchOperations = [putCustomers];
 
 type Read = z.output<typeof customerInputWithRef> | Problem;
 type Item = { status: number; customer: z.input<typeof customerReply> } | Problem;
-
-function readItem(value: unknown): Read {
-  try {
-    return checkedValue(customerInputWithRef, value);
-  } catch (error) {
-    if (isProblem(error)) return error;
-    throw error;
-  }
-}
 
 // One transaction for all: no item can fail in it but by a bug or an outage, which fail the request. Rows are locked
 // in the order of their refs, so that two batches cannot wait for each other; equal refs keep their order.
@@ -93,14 +84,10 @@ async function saveItem(
     country,
   }: { tenant: TenantId; now: Temporal.Instant; item: z.output<typeof customerInputWithRef>; country: string },
 ): Promise<Item> {
-  try {
-    const { ref, ...input } = item;
-    const fields = customerFields(input, country);
-    const saved = await saveCustomer(client, { tenant, now, refOrId: ref, change: () => fields });
-    if (!saved) return new Problem('not-found', 'There is no such customer.');
-    return { status: statusOf(saved), customer: customerJson(saved.row) };
-  } catch (error) {
-    if (isProblem(error)) return error;
-    throw error;
-  }
+  const { ref, ...input } = item;
+  const fields = attempt(() => customerFields(input, country));
+  if (isProblem(fields)) return fields;
+  const saved = await saveCustomer(client, { tenant, now, refOrId: ref, change: () => fields });
+  if (!saved) return new Problem('not-found', 'There is no such customer.');
+  return { status: statusOf(saved), customer: customerJson(saved.row) };
 }

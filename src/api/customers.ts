@@ -3,6 +3,7 @@ import { contactFilters, customerSorts, listCustomers } from '../store/customer-
 import { type Customer, type CustomerFields, findCustomer, type Saved, saveCustomer } from '../store/customers.ts';
 import type { Queryable } from '../store/database.ts';
 import { customersRemindersInFlight } from '../store/due-dates-in-flight.ts';
+import { likeContaining } from '../store/like-pattern.ts';
 import { tenantCountry } from '../store/tenants.ts';
 import {
   changedFields,
@@ -14,16 +15,7 @@ import {
 } from './customer-form.ts';
 import { inFlightJson, inFlightReply } from './due-dates-reply.ts';
 import { etag, ifMatchHeader, requireMatch } from './etag.ts';
-import {
-  decodeCursor,
-  encodeCursor,
-  likeContaining,
-  listQuery,
-  page,
-  pageReply,
-  searchText,
-  severalOf,
-} from './lists.ts';
+import { decodeCursor, encodeCursor, listQuery, page, pageReply, searchText, severalOf } from './lists.ts';
 import { type Call, operation, type Reply } from './operation.ts';
 import { Problem } from './problems.ts';
 import { refParams } from './schemas.ts';

@@ -1,4 +1,5 @@
-import { type Html, html, htmlPage } from './html.ts';
+import { type Html, html } from '../html.ts';
+import { htmlPage } from './html.ts';
 import { schemaText } from './schema-text.ts';
 import type { OpenApiDocument, OperationObject } from './openapi.ts';
 

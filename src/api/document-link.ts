@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
 import { openDocumentLink } from '../domain/document-link.ts';
 import { findLinkedDocument } from '../store/documents.ts';
-import { Html, html } from './html.ts';
+import { Html, html } from '../html.ts';
 import type { ApiParts } from './parts.ts';
 import { Problem } from './problems.ts';
 import { factsOf } from './request-facts.ts';

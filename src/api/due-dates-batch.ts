@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DueDateId } from '../domain/ids.ts';
 import type { Queryable } from '../store/database.ts';
-import { checkedValue, isProblem } from './checked.ts';
+import { attempt, checkedValue, isProblem } from './checked.ts';
 import { changeOf, showDueDates, type ShownDueDate } from './due-dates-find.ts';
 import { dueDateFields, dueDateInputWithRef } from './due-dates-form.ts';
 import { type Put, putDueDates, type PutResult } from './due-dates-put.ts';
@@ -38,21 +38,19 @@ const putDueDateBatch = operation({
   },
   problems: [],
   async handle(call) {
-    const { results, shown } = await putAll(call, call.body.dueDates.map(readItem));
+    const { results, shown } = await putAll(
+      call,
+      call.body.dueDates.map((item) => attempt(() => readItem(item))),
+    );
     return { status: 200, json: { items: results.map((result) => itemJson(result, shown, call.requestId)) } };
   },
 });
 
 export const dueDateBatchOperations = [putDueDateBatch];
 
-function readItem(value: unknown): Put | Problem {
-  try {
-    const { ref, ...input } = checkedValue(dueDateInputWithRef, value);
-    return { ref, naming: input, fields: (_current, references) => dueDateFields(input, references) };
-  } catch (error) {
-    if (isProblem(error)) return error;
-    throw error;
-  }
+function readItem(value: unknown): Put {
+  const { ref, ...input } = checkedValue(dueDateInputWithRef, value);
+  return { ref, naming: input, fields: (_current, references) => dueDateFields(input, references) };
 }
 
 type BatchResult = { results: PutResult[]; shown: Map<DueDateId, ShownDueDate> };

@@ -1,19 +1,4 @@
-/** HTML that is safe to send: made by `html` alone. */
-export class Html {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-type Part = string | number | Html | readonly Html[] | undefined;
-
-/** Escapes every value that is put in; Html goes in as it is, a list one after another, undefined as nothing. */
-export function html(literals: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  const texts = parts.map(textOf);
-  return new Html(literals.map((literal, index) => literal + (texts[index] ?? '')).join(''));
-}
+import { type Html, html } from '../html.ts';
 
 /** A whole page. Its styles and scripts are files of ours: the policy allows nothing inline and nothing from elsewhere. */
 export function htmlPage({ title, stylesheet, body }: { title: string; stylesheet: string; body: Html }): string {
@@ -43,22 +28,3 @@ export const pagePolicy = [
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
-
-function textOf(part: Part): string {
-  if (part === undefined) return '';
-  if (part instanceof Html) return part.text;
-  if (typeof part === 'object') return part.map((inner) => inner.text).join('');
-  return escape(String(part));
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escape(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
-}

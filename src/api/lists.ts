@@ -71,11 +71,6 @@ export const searchText = textAs(
   { code: 'invalid-text', message: 'must have 1 to 128 characters' },
 ).optional();
 
-/** What a LIKE pattern takes literally. */
-export function likeContaining(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-}
-
 /**
  * The place after a page's last row, opaque to the caller. Bound to the sort that it was made under.
  * @param keys the sort columns of that row, the last one unique.

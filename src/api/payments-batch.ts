@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { loadDueDates } from '../store/due-dates.ts';
-import { type PaymentOutcome, type PaymentWrite, recordPayments } from '../store/payments.ts';
-import { checkedValue, isProblem } from './checked.ts';
+import { type PaymentOutcome, recordPayments } from '../store/payments.ts';
+import { attempt, checkedValue, isProblem } from './checked.ts';
 import { changeOf } from './due-dates-find.ts';
 import { largeBody, operation } from './operation.ts';
 import { paymentProblem, paymentResultJson, paymentResultReply } from './payments-reply.ts';
@@ -38,7 +38,7 @@ const postPaymentBatch = operation({
   problems: [],
   handle: async ({ parts, caller, body, requestId }) =>
     parts.database.tenantTransaction(caller.tenant, async (client) => {
-      const read = body.payments.map(readItem);
+      const read = body.payments.map((item) => attempt(() => checkedValue(paymentWithDueDate, item)));
       const writes = read.flatMap((item) => (isProblem(item) ? [] : [item]));
       const outcomes = await recordPayments(client, changeOf({ parts, caller }), writes);
       const ids = outcomes.flatMap((outcome) => ('dueDateId' in outcome ? [outcome.dueDateId] : []));
@@ -57,15 +57,6 @@ const postPaymentBatch = operation({
 });
 
 export const paymentBatchOperations = [postPaymentBatch];
-
-function readItem(value: unknown): PaymentWrite | Problem {
-  try {
-    return checkedValue(paymentWithDueDate, value);
-  } catch (error) {
-    if (isProblem(error)) return error;
-    throw error;
-  }
-}
 
 function problemItem(problem: Problem, requestId: string) {
   return { status: problem.status, problem: problemBody(problem, requestId) };

@@ -100,9 +100,10 @@ function withoutTexts(job: Job): Job {
   return job;
 }
 
-/** The code that a failure begins with; BullMQ's own word for a stalled job is one too. */
+/** The code that a failure is (`document-missing`, `ECONNREFUSED`, `57P01`), or begins with; BullMQ's word for a stalled job is one too. */
 function codeOf(reason: string): string {
   if (reason.startsWith('job stalled')) return 'stalled';
+  if (/^[\w-]{1,40}$/.test(reason)) return reason;
   return /^[a-z][a-z0-9-]{0,60}(?![\w@.])/.exec(reason)?.[0] ?? 'failed';
 }
 

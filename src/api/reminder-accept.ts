@@ -7,7 +7,7 @@ import {
   type KeptReply,
   loadAdmissionFacts,
 } from '../store/admission.ts';
-import { invalidRequest, isProblem } from './checked.ts';
+import { attempt, invalidRequest } from './checked.ts';
 import { requestHash } from './idempotency.ts';
 import type { Caller } from './operation.ts';
 import type { ApiParts } from './parts.ts';
@@ -181,13 +181,4 @@ async function write(parts: ApiParts, caller: Caller, items: Acceptable[], now: 
 
 function unanswered(): Answer {
   throw new Error('an item was left without an answer');
-}
-
-function attempt<T>(work: () => T): T | Problem {
-  try {
-    return work();
-  } catch (error) {
-    if (isProblem(error)) return error;
-    throw error;
-  }
 }

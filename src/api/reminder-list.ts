@@ -1,17 +1,8 @@
 import { z } from 'zod';
 import { deliveryStatuses } from '../domain/delivery-state.ts';
+import { likeContaining } from '../store/like-pattern.ts';
 import { listReminders, type Reminder } from '../store/reminders.ts';
-import {
-  decodeCursor,
-  encodeCursor,
-  likeContaining,
-  listQuery,
-  page,
-  pageReply,
-  searchText,
-  severalOf,
-  severalRefs,
-} from './lists.ts';
+import { decodeCursor, encodeCursor, listQuery, page, pageReply, searchText, severalOf, severalRefs } from './lists.ts';
 import { operation } from './operation.ts';
 import { reminderJson, reminderReply } from './reminder-reply.ts';
 import { instant } from './schemas.ts';

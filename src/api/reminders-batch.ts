@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkedValue, isProblem } from './checked.ts';
+import { attempt, checkedValue } from './checked.ts';
 import { readKey } from './idempotency.ts';
 import { largeBody, operation } from './operation.ts';
 import { Problem, problemBody } from './problems.ts';
@@ -34,7 +34,11 @@ const postReminderBatch = operation({
   replies: { 200: { description: 'One answer an item, in their order', schema: batchReply } },
   problems: acceptProblems,
   async handle({ parts, caller, body, requestId }) {
-    const answers = await acceptAll(parts, caller, body.reminders.map(readItem));
+    const answers = await acceptAll(
+      parts,
+      caller,
+      body.reminders.map((item) => attempt(() => readItem(item))),
+    );
     // The replies leave to the letter, so the list is put together as text.
     return { status: 200, text: `{"items":[${answers.map((answer) => itemText(answer, requestId)).join(',')}]}` };
   },
@@ -43,16 +47,11 @@ const postReminderBatch = operation({
 const withKey = z.looseObject({ idempotencyKey: z.string().optional() });
 
 function readItem(item: unknown): Asked {
-  try {
-    const { idempotencyKey, ...json } = checkedValue(withKey, item);
-    if (idempotencyKey === undefined) {
-      return new Problem('idempotency-key-missing', 'Each item needs its own idempotencyKey.');
-    }
-    return { key: readKey(idempotencyKey), json };
-  } catch (error) {
-    if (isProblem(error)) return error;
-    throw error;
+  const { idempotencyKey, ...json } = checkedValue(withKey, item);
+  if (idempotencyKey === undefined) {
+    throw new Problem('idempotency-key-missing', 'Each item needs its own idempotencyKey.');
   }
+  return { key: readKey(idempotencyKey), json };
 }
 
 function itemText(answer: Answer, requestId: string): string {

@@ -1,4 +1,5 @@
-import { html, htmlPage } from './html.ts';
+import { html } from '../html.ts';
+import { htmlPage } from './html.ts';
 
 type SignIn = { kind: 'password'; message?: string } | { kind: 'link'; token: string };
 

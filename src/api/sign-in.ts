@@ -9,7 +9,7 @@ import { factsOf } from './request-facts.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import { expiredSessionCookie, sessionCookie, sessionToken } from './session-cookie.ts';
 import { signInPage } from './sign-in-page.ts';
-import { TryLimit } from './try-limit.ts';
+import { networkOf, TryLimit } from './try-limit.ts';
 
 const form = z.union([
   z.strictObject({ token: z.string().min(1).max(200) }),
@@ -26,7 +26,11 @@ const path = '/admin/sign-in';
  * @param secureCookies whether browsers come by https.
  */
 export function signInRouter(parts: ApiParts, authenticator: Authenticator, secureCookies: boolean): Router {
-  const limits = { pair: new TryLimit(parts.clock, 5, 300), source: new TryLimit(parts.clock, 30, 300) };
+  const limits = {
+    pair: new TryLimit(parts.clock, 5, 300),
+    source: new TryLimit(parts.clock, 30, 300),
+    checking: 0,
+  };
   const router = Router();
 
   router.get(path, (request, response) => {
@@ -66,10 +70,17 @@ export function signInRouter(parts: ApiParts, authenticator: Authenticator, secu
 
 const wrongPassword: Outcome = { refused: 'The address or the password is wrong.' };
 
-type Limits = { pair: TryLimit; source: TryLimit };
+type Limits = { pair: TryLimit; source: TryLimit; checking: number };
+
+// A password's check takes a thread of four, and 32 MiB, for a tenth of a second: the rest of the service needs them too.
+const mostChecking = 2;
 
 async function signIn(parts: ApiParts, limits: Limits, request: Request, given: Form): Promise<Outcome> {
-  const source = request.ip ?? 'unknown';
+  // Not a try: nothing was looked at.
+  if ('email' in given && limits.checking >= mostChecking) {
+    return { refused: 'Others are signing in. Try again in a moment.', retryAfter: 1 };
+  }
+  const source = networkOf(request.ip ?? 'unknown');
   // The pair, so that nobody can lock an operator out from elsewhere; the source, against many addresses from one place.
   const pair = 'email' in given ? `${source} ${given.email.toLowerCase()}` : undefined;
   const wait = limits.source.take(source) ?? (pair === undefined ? undefined : limits.pair.take(pair));
@@ -79,7 +90,8 @@ async function signIn(parts: ApiParts, limits: Limits, request: Request, given: 
     const operator = await useSignInLink(database, clock, given.token);
     return operator ? { operator } : { refused: 'This link was used already, or has expired.' };
   }
-  const operator = await findByPassword(database, given.email, given.password);
+  limits.checking += 1;
+  const operator = await findByPassword(database, given.email, given.password).finally(() => (limits.checking -= 1));
   if (!operator) return wrongPassword;
   if (pair !== undefined) limits.pair.clear(pair);
   return { operator };

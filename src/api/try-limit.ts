@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import type { Clock } from '../domain/clock.ts';
 
 const mostKept = 50_000;
@@ -39,6 +40,25 @@ export class TryLimit {
     for (const [key, { until }] of this.#windows) if (until <= now) this.#windows.delete(key);
     if (this.#windows.size >= mostKept) this.#windows.clear();
   }
+}
+
+/**
+ * Where a request comes from, as far as one person goes: an IPv4 address, or the /64 that an IPv6 host chooses its
+ * addresses from (RFC 4291 §2.5.1).
+ */
+export function networkOf(address: string): string {
+  const plain = address.replace(/%.*$/, '');
+  if (!isIPv6(plain)) return address;
+  // Written one way: `[2001:db8::1]`, an IPv4 part as two groups.
+  const [head = '', tail] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::');
+  const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
+  const groups = [...before, ...Array.from({ length: 8 - before.length - after.length }, () => '0'), ...after];
+  const isMapped = groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff';
+  return groups.slice(0, isMapped ? 8 : 4).join(':');
+}
+
+function groupsOf(text: string): string[] {
+  return text === '' ? [] : text.split(':');
 }
 
 // What somebody typed as an address may be a password: it is not kept.

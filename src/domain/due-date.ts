@@ -87,13 +87,6 @@ export function ageOf(dueOn: string, today: string): Age {
   return days <= 90 ? '61-90' : '90+';
 }
 
-/** Why no reminder may be asked for, or undefined: only what is void, payable or settled is refused at the door. */
-export function reminderRefusal(due: Standing): 'due-date-void' | 'not-receivable' | 'due-date-settled' | undefined {
-  if (due.isVoid) return 'due-date-void';
-  if (due.direction === 'payable') return 'not-receivable';
-  return outstandingOf(due).units === 0n ? 'due-date-settled' : undefined;
-}
-
 function daysBetween(from: string, to: string): number {
   return Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to), { largestUnit: 'day' }).days;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { html, Html } from './html.ts';
+import { html, Html } from '../html.ts';
 import type { MessageDetail, MessageSummary } from './inbox-reading.ts';
 import type { SmsMessage } from './smsapi.ts';
 

@@ -1,7 +1,7 @@
 import type { Invoice } from '../domain/invoice.ts';
 import { type DocumentFacts, type Sheet, sheetOf } from './document/document-facts.ts';
 import { linesTable, referenceList, sums } from './document/goods-tables.ts';
-import { Html, html } from './document/html.ts';
+import { Html, html } from '../html.ts';
 import { dueBlock, paymentBlock } from './document/payment-blocks.ts';
 import { customerBlock, issuerBlock } from './document/people.ts';
 import { accentOf, styleSheet } from './document/style.ts';

@@ -16,8 +16,6 @@ export type StoredDocument = {
   readonly bytes: Uint8Array;
 };
 
-export type LinkedDocument = Pick<StoredDocument, 'name' | 'mediaType' | 'bytes'>;
-
 export async function findDocument(client: Queryable, id: DocumentId): Promise<StoredDocument | undefined> {
   const { rows } = await client.query<DocumentRow>(`SELECT ${columns} FROM sollecito.document o WHERE o.id = $1`, [id]);
   return rows[0] && documentFromRow(rows[0]);
@@ -51,7 +49,10 @@ export async function findRenderedDocument(
 }
 
 /** The document behind a link, which is its own proof: of whichever tenant, to whoever asks. */
-export async function findLinkedDocument(client: Queryable, id: DocumentId): Promise<LinkedDocument | undefined> {
+export async function findLinkedDocument(
+  client: Queryable,
+  id: DocumentId,
+): Promise<Pick<StoredDocument, 'name' | 'mediaType' | 'bytes'> | undefined> {
   const { rows } = await client.query<{ name: string; media_type: string; bytes: Buffer }>(
     'SELECT name, media_type, bytes FROM sollecito.linked_document($1)',
     [id],

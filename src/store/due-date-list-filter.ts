@@ -2,6 +2,7 @@ import type { Direction, DueDateStatus } from '../domain/due-date.ts';
 import { parseId } from '../domain/ids.ts';
 import { statusCondition } from './due-date-list-rules.ts';
 import { ofTenant } from './due-dates.ts';
+import { likeContaining } from './like-pattern.ts';
 
 /** What a list, a summary or a run is narrowed to; what is left out does not narrow. */
 export type DueDateFilter = {
@@ -71,7 +72,7 @@ function customersNamed(refsOrIds: readonly string[], parameters: Parameters): s
 }
 
 function matches(text: string, parameters: Parameters): string {
-  const pattern = parameters.add(`%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`, 'text');
+  const pattern = parameters.add(likeContaining(text), 'text');
   return `((d.ref || ' ' || coalesce(d.document_number, '')) ILIKE ${pattern}
     OR d.customer_id = ANY (ARRAY(SELECT n.id FROM sollecito.customer n WHERE n.${ofTenant} AND n.name ILIKE ${pattern})))`;
 }

@@ -494,22 +494,28 @@ DECLARE
 BEGIN
   PERFORM set_config('sollecito.tenant', tenant::text, true);
 
-  -- An item's first use of a key in this batch is the one that counts.
-  WITH asked AS (
-    SELECT DISTINCT ON (i.key) i.key, i.n, i.hash, i.status, i.body, i.location, (i.reminder ->> 'id')::uuid AS reminder_id
-    FROM jsonb_to_recordset(items) AS i (n integer, key text, hash text, status smallint, body text, location text, reminder jsonb)
-    ORDER BY i.key, i.n
-  ), inserted AS (
-    INSERT INTO sollecito.idempotency_key (tenant_id, key, request_hash, status, body, location, reminder_id, created_at)
-    SELECT tenant, asked.key, decode(asked.hash, 'hex'), asked.status, asked.body, asked.location, asked.reminder_id, now
-    FROM asked ORDER BY asked.key
-    ON CONFLICT DO NOTHING
-    RETURNING key
-  )
-  SELECT coalesce(array_agg(asked.n ORDER BY asked.n), '{}') INTO fresh FROM asked JOIN inserted USING (key);
+  -- The keys' foreign key wants this lock: taken before them, what the insert waits for is another's equal key alone.
+  SELECT p.send_limit INTO send_limit FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = tenant FOR KEY SHARE OF t;
+
+  BEGIN
+    -- An item's first use of a key in this batch is the one that counts.
+    WITH asked AS (
+      SELECT DISTINCT ON (i.key) i.key, i.n, i.hash, i.status, i.body, i.location, (i.reminder ->> 'id')::uuid AS reminder_id
+      FROM jsonb_to_recordset(items) AS i (n integer, key text, hash text, status smallint, body text, location text, reminder jsonb)
+      ORDER BY i.key, i.n
+    ), inserted AS (
+      INSERT INTO sollecito.idempotency_key (tenant_id, key, request_hash, status, body, location, reminder_id, created_at)
+      SELECT tenant, asked.key, decode(asked.hash, 'hex'), asked.status, asked.body, asked.location, asked.reminder_id, now
+      FROM asked ORDER BY asked.key
+      ON CONFLICT DO NOTHING
+      RETURNING key
+    )
+    SELECT coalesce(array_agg(asked.n ORDER BY asked.n), '{}') INTO fresh FROM asked JOIN inserted USING (key);
+  EXCEPTION WHEN lock_not_available THEN
+    RAISE EXCEPTION 'an equal key is still being worked on' USING ERRCODE = 'SO001';
+  END;
 
   taken := fresh;
-  SELECT p.send_limit INTO send_limit FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = tenant;
   IF send_limit IS NOT NULL THEN
     -- The lock is what makes the last unit go to exactly one of those who ask for it.
     PERFORM 1 FROM sollecito.quota_counter c WHERE c.tenant_id = tenant AND c.slot = 0 FOR UPDATE;
@@ -874,6 +880,15 @@ CREATE OR REPLACE FUNCTION sollecito.status_in_doubt(doubt boolean, target text)
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (doubt AND (target = ANY (ARRAY['canceled'::text, 'skipped'::text, 'failed'::text]))) THEN 'unknown'::text ELSE target END
 
+CREATE OR REPLACE FUNCTION sollecito.tenant_for_operators(wanted text, OUT id uuid)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'sollecito', 'pg_temp'
+AS $function$
+  SELECT id FROM sollecito.tenant WHERE ref = wanted
+$function$
+
 CREATE OR REPLACE FUNCTION sollecito.tenant_made()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -988,7 +1003,7 @@ idempotency_key: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 idempotency_key: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 invoice: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 invoice: sollecito_service may DELETE, INSERT, SELECT, UPDATE
-migration: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+migration: sollecito_api may SELECT
 migration: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 operator: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 operator: sollecito_service may DELETE, INSERT, SELECT, UPDATE
@@ -1000,7 +1015,7 @@ payment: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 payment: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 plan: sollecito_api may SELECT
 plan: sollecito_service may DELETE, INSERT, SELECT, UPDATE
-provider_rate: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+provider_rate: sollecito_api may SELECT
 provider_rate: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 quota_counter: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 quota_counter: sollecito_service may DELETE, INSERT, SELECT, UPDATE
@@ -1010,7 +1025,7 @@ reminder_due_date: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 reminder_due_date: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 sign_in_link: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 sign_in_link: sollecito_service may DELETE, INSERT, SELECT, UPDATE
-tenant: sollecito_api may SELECT, UPDATE
+tenant: sollecito_api may SELECT
 tenant: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 tenant_turn: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 tenant_turn: sollecito_service may DELETE, INSERT, SELECT, UPDATE
@@ -1034,5 +1049,6 @@ quota_state: everyone
 reminder_status: everyone
 spend_provider_token: everyone
 status_in_doubt: everyone
+tenant_for_operators: sollecito_api, sollecito_service
 tenant_made: everyone
 tenants_for_operators: sollecito_api, sollecito_service

@@ -1,7 +1,7 @@
 import type { Invoice, InvoiceCharge, InvoiceLine, InvoiceReference } from '../../domain/invoice.ts';
 import { add, zero } from '../../domain/money.ts';
 import type { Sheet } from './document-facts.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../html.ts';
 
 /** Order, contract and delivery note numbers, with the codes of public procurement. */
 export function referenceList({ words, figures }: Sheet, references: readonly InvoiceReference[]): Html | null {

@@ -3,7 +3,7 @@ import { formatIban } from '../../domain/iban.ts';
 import { payableTo } from '../../domain/invoice-account.ts';
 import { subtract } from '../../domain/money.ts';
 import type { DocumentFacts, Sheet } from './document-facts.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../html.ts';
 import { qrSvg } from './qr-svg.ts';
 import { kindName, methodName } from './words.ts';
 

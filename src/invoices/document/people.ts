@@ -1,6 +1,6 @@
 import type { InvoiceAddress } from '../../domain/invoice.ts';
 import type { Sheet } from './document-facts.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../html.ts';
 
 type Who = { name: string; vatId: string | null; taxCode: string | null; address: InvoiceAddress | null };
 

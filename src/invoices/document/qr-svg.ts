@@ -1,5 +1,5 @@
 import { create } from 'qrcode';
-import { Html } from './html.ts';
+import { Html } from '../../html.ts';
 
 /**
  * Draws an EPC payload as an SVG of one path, with the quiet zone of four modules that ISO/IEC 18004 asks for.

@@ -1,6 +1,6 @@
 import { luminance } from '../../domain/colour.ts';
 import { fontFaces } from './fonts.ts';
-import { cssString } from './html.ts';
+import { cssString } from './css-string.ts';
 
 /** `text` is everything that the page says: it decides which fonts are put in. */
 type Look = { accent: string; runningHead: string; page: string; of: string; text: string };

@@ -1,7 +1,16 @@
 import type { Invoice, InvoiceType, InvoiceVat, InvoiceWarning } from '../../domain/invoice.ts';
 import { payableOf } from '../../domain/invoice-terms.ts';
 import { add, type Currency, formatUnits, type Money, parseCurrency, zero } from '../../domain/money.ts';
-import { amountOf, dateOf, decimalOf, InvoiceRefused, notLonger, requiredAmount, requiredChild, requiredText } from '../field.ts';
+import {
+  amountOf,
+  dateOf,
+  decimalOf,
+  InvoiceRefused,
+  notLonger,
+  requiredAmount,
+  requiredChild,
+  requiredText,
+} from '../field.ts';
 import type { XmlElement } from '../xml-tree.ts';
 import { attachmentsOf, maxAttachmentBytes } from './attachment.ts';
 import { chargesOf, linesOf, referencesOf, vatOf } from './goods.ts';
