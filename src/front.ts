@@ -87,8 +87,8 @@ function apiParts({ config, log, metrics, foundation, machinery, publicUrl }: Fr
       for (const channel of channels) machinery.wake(channel);
     },
     documents: {
-      documentFor: async (_tenant, dueDate) =>
-        machinery.documents.documentFor(dueDate).catch((error: unknown) => {
+      documentFor: async (_tenant, dueDate, account) =>
+        machinery.documents.documentFor(dueDate, account).catch((error: unknown) => {
           if (!(error instanceof NotReady)) throw error;
           const detail = `The document cannot be made at the moment: ${error.code}.`;
           throw new Problem('unavailable', detail, { retryAfterSeconds: 30 });

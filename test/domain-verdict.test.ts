@@ -60,6 +60,7 @@ function facts(over: Over = {}, origin: Origin = 'api'): DeliveryFacts {
       message: null,
       template: null,
       locale: null,
+      bankAccountId: null,
       bankAccountChosen: false,
       attachDocument: false,
       override: [],

@@ -86,9 +86,9 @@ async function call(app: App, method: string, at: string, body: unknown): Promis
 
 async function remind(app: App): Promise<void> {
   await call(app, 'PUT', '/v1/customers/bianchi', { name: 'Bianchi', email: ['conti@bianchi.example'] });
-  const amount = { amount: '100.00', currency: 'EUR' };
-  await call(app, 'PUT', '/v1/due-dates/d1', { customer: 'bianchi', number: '1', dueOn: '2026-01-31', ...amount });
-  await call(app, 'POST', '/v1/reminders', { dueDate: 'd1', channels: ['email'] });
+  const amount = { value: '100.00', currency: 'EUR' };
+  await call(app, 'PUT', '/v1/due-dates/d1', { customer: 'bianchi', amount, dueOn: '2026-01-31' });
+  await call(app, 'POST', '/v1/reminders', { dueDate: 'd1', channel: 'email', attachDocument: false });
 }
 
 async function queueHealth(app: App): Promise<{ ok: boolean; detail: string }> {
@@ -123,18 +123,24 @@ describe.each(['postgres', 'redis'] as const)('with a queue in %s', (kind) => {
     test.each(['before the start', 'after it'])('that died %s, SIGTERM still ends the process', async (when) => {
       if (when === 'before the start') await line.cut();
       const said = when === 'after it' ? '"queue connection"' : '"the queue cannot be used yet"';
-      let cut = false;
-      const { code } = await sollecito(['start'], {
+      let [cut, ended] = [false, false];
+      const { code, stderr } = await sollecito(['start'], {
         env: { ...environment(line.url), DRAIN_TIMEOUT_MS: '5000' },
         heard(text, end) {
-          if (text.includes('"started"') && !cut && when === 'after it') {
+          if (process.env['DBG']) process.stderr.write(text.slice(-600) + '\n----\n');
+          if (!text.includes('"started"')) return;
+          if (when === 'after it' && !cut) {
             cut = true;
-            // The workers are at the queue once it counts them.
             void workersAt(line.url).then(async () => line.cut());
           }
-          if (text.includes('"started"') && text.includes(said)) end('SIGTERM');
+          // A second one would end it at once.
+          if (text.includes(said) && !ended) {
+            ended = true;
+            end('SIGTERM');
+          }
         },
       });
+      expect(stderr).toContain('"stopping"');
       expect(code).toBe(0);
     });
   });
@@ -143,7 +149,7 @@ describe.each(['postgres', 'redis'] as const)('with a queue in %s', (kind) => {
 async function workersAt(url: string): Promise<void> {
   const backend = new QueueBackend(url, () => undefined);
   const queue = backend.queue('email');
-  await expect.poll(async () => queue.getWorkersCount(), patience).toBe(1);
+  await expect.poll(async () => queue.getWorkersCount(), patience).toBeGreaterThan(0);
   await backend.stop();
 }
 

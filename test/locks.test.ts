@@ -25,7 +25,7 @@ test('a reminder is accepted while its customer and its bank account are being c
 test('a bank account that stays as it is waits for nobody', async () => {
   const body = { holder: 'Officine Rossi', iban: 'IT60X0542811101000000123456', default: true };
   await service.put('/v1/bank-accounts/main', body);
-  const holder = await hold("SELECT FROM sollecito.bank_account WHERE ref = 'main' FOR UPDATE");
+  const holder = await hold("SELECT FROM sollecito.bank_account WHERE ref = 'main' FOR NO KEY UPDATE");
   try {
     await holder.query(
       `SELECT pg_advisory_xact_lock(hashtextextended('bank_account_default ${service.api.tenant.id}', 0))`,

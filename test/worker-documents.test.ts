@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
+import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DueDateId } from '../src/domain/ids.ts';
 import { findDueDateId } from '../src/store/due-dates.ts';
 import { Documents } from '../src/workers/documents.ts';
 import { EncodedAttachments } from '../src/workers/encoded-attachments.ts';
-import { TestService } from './support/service.ts';
+import { findChromium } from '../src/invoices/find-chromium.ts';
+import { pdfText } from './support/pdf-text.ts';
+import { chromiumDir, TestService } from './support/service.ts';
 
 let service: TestService;
 beforeAll(async () => {
@@ -56,19 +59,44 @@ describe('the document of a due date', () => {
   });
 });
 
+const withoutChromium = 'missing' in (await findChromium({ chromiumPath: null, dataDir: chromiumDir }));
+
+test.skipIf(withoutChromium)('a reminder that chose another account attaches a document that asks for it', async () => {
+  const other = 'IT40S0542811101000000123456';
+  await service.put('/v1/bank-accounts/other', { holder: 'Altro Conto', iban: other });
+  await service.addDueDate('chosen', { bankAccount: 'main' });
+  const [usual, chosen] = [
+    await service.remind({ dueDate: 'chosen', attachDocument: true }),
+    await service.remind({ dueDate: 'chosen', attachDocument: true, bankAccount: 'other' }),
+  ];
+  const before = service.smtp.messages.length;
+  await service.sendDue();
+  for (const { id } of [usual, chosen]) expect(await service.fates(id)).toEqual(['sent']);
+  const ibans = await Promise.all(
+    service.smtp.messages.slice(before).map(async ({ raw }) => {
+      const mail = await simpleParser(Buffer.from(raw, 'latin1'));
+      const shown = [mail.text ?? '', ...(await pdfText(mail.attachments[0]?.content ?? Buffer.alloc(0)))].map((text) =>
+        text.replaceAll(/\s/g, ''),
+      );
+      return [other, 'IT60X0542811101000000123456'].find((iban) => shown.every((text) => text.includes(iban)));
+    }),
+  );
+  expect(ibans.toSorted()).toEqual([other, 'IT60X0542811101000000123456']);
+});
+
 describe('attachments', () => {
   test('of more than 20 MiB together do not leave, and one that fits does', async () => {
     const refs = ['large-1', 'large-2', 'large-3'];
-    for (const ref of refs) {
+    for (const ref of [...refs, 'small']) {
       await service.addDueDate(ref);
-      const body = Buffer.alloc(8 * 2 ** 20, ' ');
+      const body = Buffer.alloc(ref === 'small' ? 1_000 : 8 * 2 ** 20, ' ');
       body.write(`%PDF-1.7\n% ${ref}\n`);
       body.write('startxref\n9\n%%EOF\n', body.length - 20);
       const headers = { 'content-type': 'application/pdf' };
       expect(await service.call('PUT', `/v1/due-dates/${ref}/pdf`, { body, headers })).toMatchObject({ status: 200 });
     }
     const all = await service.remind({ dueDates: refs, attachDocument: true });
-    const some = await service.remind({ dueDates: refs.slice(0, 2), attachDocument: true });
+    const some = await service.remind({ dueDate: 'small', attachDocument: true });
     await service.sendDue();
     expect(await service.fates(all.id)).toEqual(['failed not-preparable']);
     const events = await service.call<{ items: unknown[] }>('GET', `/v1/reminders/${all.id}/events`);

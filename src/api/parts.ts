@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/clock.ts';
 import type { Channel } from '../domain/delivery-facts.ts';
-import type { DueDateId, TenantId } from '../domain/ids.ts';
+import type { BankAccountId, DueDateId, TenantId } from '../domain/ids.ts';
 import type { Database } from '../store/database.ts';
 import type { StoredDocument } from '../store/documents.ts';
 
@@ -25,5 +25,7 @@ export type ApiParts = {
     secretKeys: readonly string[];
   };
   /** Renders what is not stored yet. */
-  documents: { documentFor(tenant: TenantId, dueDate: DueDateId): Promise<StoredDocument> };
+  documents: {
+    documentFor(tenant: TenantId, dueDate: DueDateId, account?: BankAccountId | null): Promise<StoredDocument>;
+  };
 };

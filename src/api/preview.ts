@@ -152,7 +152,9 @@ async function documentsOf(
 ): Promise<StoredDocument[]> {
   const wanted = facts.reminder.channel === 'email' ? dueDates : dueDates.slice(0, 1);
   const documents = await Promise.all(
-    wanted.map(async (due) => parts.documents.documentFor(caller.tenant, due.id).catch(() => undefined)),
+    wanted.map(async (due) =>
+      parts.documents.documentFor(caller.tenant, due.id, facts.reminder.bankAccountId).catch(() => undefined),
+    ),
   );
   return documents.filter((document) => document !== undefined);
 }

@@ -1,5 +1,5 @@
 import type { DeliveryStatus } from './delivery-state.ts';
-import type { CustomerId, DeliveryId, DocumentId, DueDateId, ReminderId, TenantId } from './ids.ts';
+import type { BankAccountId, CustomerId, DeliveryId, DocumentId, DueDateId, ReminderId, TenantId } from './ids.ts';
 import type { Money } from './money.ts';
 import { parsePhone } from './phone.ts';
 
@@ -57,6 +57,9 @@ export type DeliveryFacts = {
     message: string | null;
     template: string | null;
     locale: string | null;
+    /** Chosen for this reminder. */
+    bankAccountId: BankAccountId | null;
+    /** Chosen for it, or for its first due date: more than the tenant's usual one. */
     bankAccountChosen: boolean;
     attachDocument: boolean;
     override: string[];

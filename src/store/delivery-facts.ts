@@ -91,6 +91,7 @@ const factsSchema = z.object({
     message: z.string().nullable(),
     template: z.string().nullable(),
     locale: z.string().nullable(),
+    bankAccountId: id('bankAccount').nullable(),
     bankAccountChosen: z.boolean(),
     attachDocument: z.boolean(),
     override: z.array(z.string()),

@@ -1,4 +1,11 @@
-import { asId, type CustomerId, type DueDateId, type TenantId } from '../domain/ids.ts';
+import {
+  asId,
+  type BankAccountId,
+  type CustomerId,
+  type DeliveryId,
+  type DueDateId,
+  type TenantId,
+} from '../domain/ids.ts';
 import { type Invoice, invoiceFromJson } from '../domain/invoice.ts';
 import type { Money } from '../domain/money.ts';
 import type { Queryable } from './database.ts';
@@ -30,7 +37,7 @@ export type DocumentSource = {
     readonly taxCode: string | null;
     readonly locale: string | null;
   };
-  /** The due date's own, else the tenant's usual one. */
+  /** The one that was asked for, else the due date's own, else the tenant's usual one. */
   readonly bankAccount: { readonly holder: string; readonly iban: string; readonly bic: string | null } | null;
   /** Null: a payment statement is all that can be made. */
   readonly invoice: Invoice | null;
@@ -38,15 +45,20 @@ export type DocumentSource = {
   readonly payments: readonly { readonly paidOn: string; readonly amount: Money }[];
 };
 
-export async function loadDocumentSource(client: Queryable, dueDate: DueDateId): Promise<DocumentSource | undefined> {
+/** @param account to be paid to, instead of the due date's own. */
+export async function loadDocumentSource(
+  client: Queryable,
+  dueDate: DueDateId,
+  account: BankAccountId | null = null,
+): Promise<DocumentSource | undefined> {
   const { rows } = await client.query<DueDateRow & SourceRow>(
-    `SELECT ${dueDateColumns}, i.data AS invoice, sollecito.document_edition(d) AS edition,
+    `SELECT ${dueDateColumns}, i.data AS invoice, sollecito.document_edition(d, $2) AS edition,
        jsonb_build_object('id', t.id, 'name', t.name, 'senderName', t.sender_name, 'senderEmail', t.sender_email, 'replyTo', t.reply_to,
          'logo', t.logo, 'colour', t.colour, 'timeZone', t.time_zone, 'country', t.country, 'locale', t.locale) AS tenant,
        jsonb_build_object('id', c.id, 'name', c.name, 'kind', c.kind, 'address', c.address, 'vatId', c.vat_id, 'taxCode', c.tax_code,
          'locale', c.locale) AS customer,
        (SELECT jsonb_build_object('holder', a.holder, 'iban', a.iban, 'bic', a.bic) FROM sollecito.bank_account a
-        WHERE a.id = coalesce(d.bank_account_id, (SELECT u.id FROM sollecito.bank_account u WHERE u.tenant_id = d.tenant_id AND u.is_default))
+        WHERE a.id = coalesce($2, d.bank_account_id, (SELECT u.id FROM sollecito.bank_account u WHERE u.tenant_id = d.tenant_id AND u.is_default))
        ) AS bank_account,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('paidOn', p.paid_on, 'amount', p.amount::text) ORDER BY p.paid_on, p.id), '[]')
         FROM sollecito.payment p WHERE p.due_date_id = d.id) AS payments
@@ -54,7 +66,7 @@ export async function loadDocumentSource(client: Queryable, dueDate: DueDateId):
      JOIN sollecito.tenant t ON t.id = d.tenant_id
      LEFT JOIN sollecito.invoice i ON i.id = d.invoice_id
      WHERE d.id = $1`,
-    [dueDate],
+    [dueDate, account],
   );
   return rows[0] && sourceFromRow(rows[0]);
 }
@@ -78,4 +90,14 @@ function sourceFromRow(row: DueDateRow & SourceRow): DocumentSource {
     invoice: row.invoice === null ? null : invoiceFromJson(row.invoice),
     payments: row.payments.map(({ paidOn, amount }) => ({ paidOn, amount: moneyOf(amount, row.currency) })),
   };
+}
+
+/** The bank account that was chosen for a delivery's reminder. */
+export async function accountChosenFor(client: Queryable, delivery: DeliveryId): Promise<BankAccountId | null> {
+  const { rows } = await client.query<{ id: string | null }>(
+    'SELECT r.bank_account_id AS id FROM sollecito.delivery d JOIN sollecito.reminder r ON r.id = d.reminder_id WHERE d.id = $1',
+    [delivery],
+  );
+  const id = rows[0]?.id ?? null;
+  return id === null ? null : asId('bankAccount', id);
 }

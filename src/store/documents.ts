@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { documentName } from '../domain/due-date-document.ts';
-import { asId, type DocumentId, type DueDateId, newId, type TenantId } from '../domain/ids.ts';
+import { asId, type BankAccountId, type DocumentId, type DueDateId, newId, type TenantId } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
 import { type Change, recordDueDateEvents } from './due-dates-events.ts';
 import { type DueDate, lockDueDates } from './due-dates.ts';
@@ -21,16 +21,20 @@ export async function findDocument(client: Queryable, id: DocumentId): Promise<S
   return rows[0] && documentFromRow(rows[0]);
 }
 
-/** What stands for a due date now: the caller's own PDF, else what was rendered of its present edition, if it was. */
-export async function findCurrentDocument(client: Queryable, dueDate: DueDateId): Promise<StoredDocument | undefined> {
+/** What stands for a due date now (paid to `account`, else to its own): the caller's own PDF, else what was rendered of its present edition, if it was. */
+export async function findCurrentDocument(
+  client: Queryable,
+  dueDate: DueDateId,
+  account: BankAccountId | null = null,
+): Promise<StoredDocument | undefined> {
   const { rows } = await client.query<DocumentRow>(
     `SELECT ${columns} FROM sollecito.due_date d
      JOIN sollecito.document o ON o.id = coalesce(d.own_document_id, (
        SELECT r.id FROM sollecito.document r
-       WHERE r.due_date_id = d.id AND r.origin = 'rendered' AND r.edition = sollecito.document_edition(d)
+       WHERE r.due_date_id = d.id AND r.origin = 'rendered' AND r.edition = sollecito.document_edition(d, $2)
      ))
      WHERE d.id = $1`,
-    [dueDate],
+    [dueDate, account],
   );
   return rows[0] && documentFromRow(rows[0]);
 }

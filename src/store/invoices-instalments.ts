@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { asId, type DueDateId, formatId } from '../domain/ids.ts';
 import type { InvoiceWarning } from '../domain/invoice.ts';
 import { formatUnits } from '../domain/money.ts';
+import { lockCancelable } from './cancel-settled.ts';
 import type { Queryable } from './database.ts';
 import type { Change } from './due-dates-events.ts';
 import { saveDueDates } from './due-dates-save.ts';
@@ -42,6 +43,11 @@ export async function saveInstalments(
     return untouched;
   });
   const wanted = news.flatMap((known) => wantedOf(known, buyersOf(known), present, accounts, warnings));
+  if (gone.length > 0) {
+    // Saving and voiding each call reminders off: what either may touch is locked once, by id.
+    const known = [...gone, ...wanted.flatMap(({ current }) => current ?? [])];
+    await lockCancelable(client, [...new Set(known.map((dueDate) => dueDate.id))]);
+  }
   const written = await write(client, change, wanted, warnings);
   await restoreGone(
     client,

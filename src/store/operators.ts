@@ -126,9 +126,10 @@ export async function tenantsForOperators(database: Database): Promise<{ id: Ten
 
 /** The tenant of that ref, for an operator. */
 export async function tenantForOperators(database: Database, ref: string): Promise<TenantId | undefined> {
-  const { rows } = await database.pool.query<{ id: string }>('SELECT id FROM sollecito.tenant_for_operators($1) AS id', [
-    ref,
-  ]);
+  const { rows } = await database.pool.query<{ id: string }>(
+    'SELECT id FROM sollecito.tenant_for_operators($1) AS id',
+    [ref],
+  );
   return rows[0] && asId('tenant', rows[0].id);
 }
 

@@ -53,11 +53,7 @@ export type ReminderFilter = {
 export type Place = { createdAt: string; id: string };
 
 /** One reminder of the tenant. */
-export async function loadReminder(
-  client: Queryable,
-  tenant: TenantId,
-  id: ReminderId,
-): Promise<Reminder | undefined> {
+export async function loadReminder(client: Queryable, tenant: TenantId, id: ReminderId): Promise<Reminder | undefined> {
   const { rows } = await client.query<Row>(`${select} WHERE r.tenant_id = $1 AND r.id = $2`, [tenant, id]);
   return rows.map(toReminder)[0];
 }

@@ -641,7 +641,7 @@ AS $function$
     'delivery', jsonb_build_object('id', d.id, 'status', d.status, 'recipient', d.recipient, 'position', d.position, 'dispatchNo', d.dispatch_no,
       'generation', d.generation, 'attempts', d.attempts, 'prepareFailures', d.prepare_failures, 'resends', d.resends),
     'reminder', jsonb_build_object('id', r.id, 'channel', r.channel, 'origin', r.origin, 'recipients', r.recipients, 'cc', r.cc, 'replyTo', r.reply_to,
-      'subject', r.subject, 'message', r.message, 'template', r.template, 'locale', r.locale, 'bankAccountChosen', r.bank_account_id IS NOT NULL OR (
+      'subject', r.subject, 'message', r.message, 'template', r.template, 'locale', r.locale, 'bankAccountId', r.bank_account_id, 'bankAccountChosen', r.bank_account_id IS NOT NULL OR (
         SELECT u.bank_account_id IS NOT NULL FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id
         WHERE l.reminder_id = r.id ORDER BY l.position LIMIT 1
       ),
@@ -656,7 +656,7 @@ AS $function$
       SELECT jsonb_agg(jsonb_build_object('id', u.id, 'ref', u.ref, 'customerId', u.customer_id, 'direction', u.direction, 'state', u.state, 'documentNumber', u.document_number,
         'documentDate', u.document_date, 'documentType', u.document_type, 'dueOn', u.due_on, 'amount', u.amount::text, 'outstanding', u.outstanding::text,
         'currency', u.currency, 'paymentUrl', u.payment_url, 'holdReason', u.hold_reason, 'holdUntil', u.hold_until, 'ownDocumentId', u.own_document_id, 'hasInvoice', u.invoice_id IS NOT NULL,
-        'version', u.version, 'documentEdition', sollecito.document_edition(u)) ORDER BY l.position)
+        'version', u.version, 'documentEdition', sollecito.document_edition(u, r.bank_account_id)) ORDER BY l.position)
       FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = r.id
     ),
     'bankAccount', (
@@ -691,11 +691,11 @@ AS $function$
   WHERE d.id = wanted
 $function$
 
-CREATE OR REPLACE FUNCTION sollecito.document_edition(due due_date)
+CREATE OR REPLACE FUNCTION sollecito.document_edition(due due_date, chosen_account uuid)
  RETURNS text
  LANGUAGE sql
  STABLE
-RETURN (SELECT format('%s t%s c%s b%s'::text, (document_edition.due).document_version, t.version, c.version, COALESCE((((b.id)::text || ' '::text) || b.version), '-'::text)) AS format FROM ((tenant t JOIN customer c ON ((c.id = (document_edition.due).customer_id))) LEFT JOIN bank_account b ON ((b.id = COALESCE((document_edition.due).bank_account_id, (SELECT u.id FROM bank_account u WHERE ((u.tenant_id = t.id) AND u.is_default)))))) WHERE (t.id = (document_edition.due).tenant_id))
+RETURN (SELECT format('%s t%s c%s b%s'::text, (document_edition.due).document_version, t.version, c.version, COALESCE((((b.id)::text || ' '::text) || b.version), '-'::text)) AS format FROM ((tenant t JOIN customer c ON ((c.id = (document_edition.due).customer_id))) LEFT JOIN bank_account b ON ((b.id = COALESCE(document_edition.chosen_account, (document_edition.due).bank_account_id, (SELECT u.id FROM bank_account u WHERE ((u.tenant_id = t.id) AND u.is_default)))))) WHERE (t.id = (document_edition.due).tenant_id))
 
 CREATE OR REPLACE FUNCTION sollecito.ensure_event_partitions(today date, months_ahead integer)
  RETURNS void

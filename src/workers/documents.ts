@@ -3,12 +3,12 @@ import type { Clock } from '../domain/clock.ts';
 import type { DueDateFacts } from '../domain/delivery-facts.ts';
 import { documentName } from '../domain/due-date-document.ts';
 import { outstandingOf } from '../domain/due-date.ts';
-import { asId, type DueDateId } from '../domain/ids.ts';
+import { asId, type BankAccountId, type DeliveryId, type DueDateId } from '../domain/ids.ts';
 import { documentPage } from '../invoices/document-page.ts';
 import { ChromiumMissing, type PdfRenderer } from '../invoices/pdf-renderer.ts';
 import type { JobProcessor } from '../queue/queue-backend.ts';
 import type { Database } from '../store/database.ts';
-import { type DocumentSource, loadDocumentSource } from '../store/documents-source.ts';
+import { accountChosenFor, type DocumentSource, loadDocumentSource } from '../store/documents-source.ts';
 import {
   findCurrentDocument,
   findDocument,
@@ -32,11 +32,14 @@ export class Documents {
     this.#options = options;
   }
 
-  /** A due date's document as it stands now; rendered when it is not there yet. Throws NotReady when it cannot be. */
-  async documentFor(dueDate: DueDateId): Promise<StoredDocument> {
-    const current = await findCurrentDocument(this.#options.database.pool, dueDate);
+  /**
+   * A due date's document as it stands now, to be paid to `account` (else to its own); rendered when it is not there yet.
+   * Throws NotReady when it cannot be.
+   */
+  async documentFor(dueDate: DueDateId, account: BankAccountId | null = null): Promise<StoredDocument> {
+    const current = await findCurrentDocument(this.#options.database.pool, dueDate, account);
     if (current) return current;
-    const source = await loadDocumentSource(this.#options.database.pool, dueDate);
+    const source = await loadDocumentSource(this.#options.database.pool, dueDate, account);
     if (!source) throw new NotReady('due-date-missing');
     // The email and the SMS of one due date come at the same moment: one rendering serves both. Of its edition only:
     // whoever asks after a change gets what the change made.
@@ -44,6 +47,11 @@ export class Documents {
     const underWay = this.#rendering.get(key) ?? this.#render(source).finally(() => this.#rendering.delete(key));
     this.#rendering.set(key, underWay);
     return underWay;
+  }
+
+  /** The one that goes with a delivery: its reminder may have chosen another account. */
+  async #documentOf(delivery: DeliveryId, dueDate: DueDateId): Promise<StoredDocument> {
+    return this.documentFor(dueDate, await accountChosenFor(this.#options.database.pool, delivery));
   }
 
   async #render(source: DocumentSource): Promise<StoredDocument> {
@@ -88,7 +96,8 @@ export class Documents {
   readonly process: JobProcessor = async (job) => {
     if (job.data.dueDateId === undefined) throw new Error('due-date-unnamed');
     const dueDate = asId('dueDate', job.data.dueDateId);
-    const failure = await this.documentFor(dueDate).then(() => undefined, codeOf);
+    const delivery = asId('delivery', job.data.deliveryId);
+    const failure = await this.#documentOf(delivery, dueDate).then(() => undefined, codeOf);
     // BullMQ shows what is thrown to whoever sees the board: a code and nothing else.
     if (failure !== undefined) throw new Error(failure);
   };

@@ -73,8 +73,8 @@ export class TestService {
         accepted: wake,
         wake: () => (['email', 'sms'] as const).forEach(wake),
         documents: {
-          documentFor: async (_tenant, dueDate) =>
-            service?.documents.documentFor(dueDate) ?? Promise.reject(new Error('not started')),
+          documentFor: async (_tenant, dueDate, account) =>
+            service?.documents.documentFor(dueDate, account) ?? Promise.reject(new Error('not started')),
         },
       },
     });
@@ -188,7 +188,12 @@ export class TestService {
   async sendDue(channel: Channel = 'email', changes: WorkerChanges = {}): Promise<number> {
     const worker = await this.worker(channel, changes);
     const items = await this.dispatch(channel);
-    for (const due of items.flatMap((item) => item.missingDocuments)) await this.documents.documentFor(due);
+    for (const item of items) {
+      for (const dueDateId of item.missingDocuments) {
+        const data = { deliveryId: item.delivery, dispatchNo: item.dispatchNo, dueDateId };
+        await this.documents.process({ id: 'test', data, attemptsMade: 0, opts: { attempts: 1 } });
+      }
+    }
     await Promise.all(items.map(async (item) => this.run(item, worker)));
     return items.length;
   }

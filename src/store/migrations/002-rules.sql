@@ -16,13 +16,13 @@ CREATE FUNCTION sollecito.quota_state(statuses text[]) RETURNS text LANGUAGE sql
 );
 
 -- Names everything that shows in a due date's document, by its versions: its own, its tenant's, its customer's, its bank
--- account's (or the tenant's usual one). Any change of them makes another document.
-CREATE FUNCTION sollecito.document_edition(due sollecito.due_date) RETURNS text LANGUAGE sql STABLE RETURN (
+-- account's (the one chosen for a reminder, its own, or the tenant's usual one). Any change of them makes another document.
+CREATE FUNCTION sollecito.document_edition(due sollecito.due_date, chosen_account uuid) RETURNS text LANGUAGE sql STABLE RETURN (
   SELECT format('%s t%s c%s b%s', due.document_version, t.version, c.version, coalesce(b.id::text || ' ' || b.version, '-'))
   FROM sollecito.tenant t
   JOIN sollecito.customer c ON c.id = due.customer_id
   LEFT JOIN sollecito.bank_account b ON b.id = coalesce(
-    due.bank_account_id, (SELECT u.id FROM sollecito.bank_account u WHERE u.tenant_id = t.id AND u.is_default)
+    chosen_account, due.bank_account_id, (SELECT u.id FROM sollecito.bank_account u WHERE u.tenant_id = t.id AND u.is_default)
   )
   WHERE t.id = due.tenant_id
 );
