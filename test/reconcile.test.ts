@@ -255,15 +255,14 @@ describe('what stands between PostgreSQL and a job', () => {
     await reached;
     const other = new Client({ connectionString: service.api.databaseUrl });
     await other.connect();
-    await other.query('BEGIN; SELECT FROM sollecito.reminder FOR UPDATE');
-    release('250 ok');
+    await other.query('BEGIN; SELECT FROM sollecito.reminder FOR UPDATE').then(() => release('250 ok'));
     // The connection that waits for the lock is cut, as in a failover.
     await vi.waitFor(async () => {
-      const { rowCount } = await other.query(
+      const cut = await other.query(
         `SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid AND a.datname = current_database()
          WHERE NOT l.granted AND l.locktype = 'transactionid'`,
       );
-      expect(rowCount).toBe(1);
+      expect(cut.rowCount).toBe(1);
     }, patience);
     await expect.poll(() => service.errors.length, patience).toBeGreaterThan(0);
     await other.end();

@@ -75,13 +75,13 @@ test.skipIf(withoutChromium)('a reminder that chose another account attaches a d
   const ibans = await Promise.all(
     service.smtp.messages.slice(before).map(async ({ raw }) => {
       const mail = await simpleParser(Buffer.from(raw, 'latin1'));
-      const shown = [mail.text ?? '', ...(await pdfText(mail.attachments[0]?.content ?? Buffer.alloc(0)))].map((text) =>
+      const shown = [mail.text ?? '', ...pdfText(mail.attachments[0]?.content ?? Buffer.alloc(0))].map((text) =>
         text.replaceAll(/\s/g, ''),
       );
       return [other, 'IT60X0542811101000000123456'].find((iban) => shown.every((text) => text.includes(iban)));
     }),
   );
-  expect(ibans.toSorted()).toEqual([other, 'IT60X0542811101000000123456']);
+  expect(new Set(ibans)).toEqual(new Set([other, 'IT60X0542811101000000123456']));
 });
 
 describe('attachments', () => {

@@ -18,7 +18,7 @@ type Locked = {
 
 /** Calls off what has not left. Refused once a delivery is on its way, or when nothing is left to call off. */
 export async function cancelReminder(client: Queryable, decision: Decision): Promise<Decided> {
-  const { deliveries } = await lock(client, decision.reminder);
+  const { deliveries } = await lock(client, decision);
   if (deliveries.length === 0) return 'not-found';
   if (deliveries.every((delivery) => delivery.status === 'canceled')) return 'done';
   const pending = deliveries.filter((delivery) => pendingStatuses.includes(delivery.status));
@@ -41,9 +41,9 @@ export async function cancelReminder(client: Queryable, decision: Decision): Pro
  * that drops repeats takes them), not before its own time, and its quota unit is reserved again.
  */
 export async function retryReminder(client: Queryable, decision: Decision): Promise<Decided> {
-  const settled = await whySettled(client, decision.reminder);
+  const settled = await whySettled(client, decision);
   if (settled) return settled;
-  const { deliveries, sendAt } = await lock(client, decision.reminder);
+  const { deliveries, sendAt } = await lock(client, decision);
   if (deliveries.length === 0) return 'not-found';
   const sources = sourcesOf('accepted', 'retry');
   if (!deliveries.every((delivery) => sources.includes(delivery.status))) return 'refused';
@@ -71,8 +71,8 @@ export async function resolveReminder(
   decision: Decision & { outcome: 'sent' | 'failed' | 'resend' },
 ): Promise<Decided> {
   // What was sent marks its due dates as reminded; they come before the reminder in the order of locks.
-  if (decision.outcome === 'sent') await lockDueDatesOf(client, decision.reminder);
-  const { deliveries } = await lock(client, decision.reminder);
+  if (decision.outcome === 'sent') await lockDueDatesOf(client, decision);
+  const { deliveries } = await lock(client, decision);
   if (deliveries.length === 0) return 'not-found';
   const unknown = deliveries.filter((delivery) => delivery.status === 'unknown');
   if (unknown.length === 0) return 'refused';
@@ -95,34 +95,34 @@ export async function resolveReminder(
   return 'done';
 }
 
-async function lockDueDatesOf(client: Queryable, reminder: ReminderId): Promise<void> {
+async function lockDueDatesOf(client: Queryable, { tenant, reminder }: Decision): Promise<void> {
   await client.query(
-    `SELECT 1 FROM sollecito.due_date WHERE id IN (SELECT due_date_id FROM sollecito.reminder_due_date WHERE reminder_id = $1)
+    `SELECT 1 FROM sollecito.due_date WHERE tenant_id = $2 AND id IN (SELECT due_date_id FROM sollecito.reminder_due_date WHERE reminder_id = $1)
      ORDER BY id FOR NO KEY UPDATE`,
-    [reminder],
+    [reminder, tenant],
   );
 }
 
 // The reminder first, then its deliveries: the order that everyone keeps.
-async function lock(client: Queryable, reminder: ReminderId): Promise<Locked> {
+async function lock(client: Queryable, { tenant, reminder }: Decision): Promise<Locked> {
   const { rows: reminders } = await client.query<{ send_at: string }>(
-    'SELECT send_at FROM sollecito.reminder WHERE id = $1 FOR NO KEY UPDATE',
-    [reminder],
+    'SELECT send_at FROM sollecito.reminder WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE',
+    [reminder, tenant],
   );
   const { rows } = await client.query<{ id: string; status: DeliveryStatus; generation: number; resends: number }>(
-    'SELECT id, status, generation, resends FROM sollecito.delivery WHERE reminder_id = $1 ORDER BY id FOR NO KEY UPDATE',
-    [reminder],
+    'SELECT id, status, generation, resends FROM sollecito.delivery WHERE reminder_id = $1 AND tenant_id = $2 ORDER BY id FOR NO KEY UPDATE',
+    [reminder, tenant],
   );
   const deliveries = rows.map((row) => ({ ...row, id: asId('delivery', row.id) }));
   return { sendAt: toInstant(reminders[0]?.send_at ?? null), deliveries };
 }
 
 /** Why there is nothing to ask for any more, or undefined. */
-async function whySettled(client: Queryable, reminder: ReminderId): Promise<'settled' | 'void' | undefined> {
+async function whySettled(client: Queryable, { tenant, reminder }: Decision): Promise<'settled' | 'void' | undefined> {
   const { rows } = await client.query<{ settled: boolean | null; voided: boolean | null }>(
     `SELECT bool_and(u.outstanding = 0) AS settled, bool_and(u.state = 'void') AS voided
-     FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = $1`,
-    [reminder],
+     FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = $1 AND l.tenant_id = $2`,
+    [reminder, tenant],
   );
   if (!rows[0]?.settled) return undefined;
   return rows[0].voided ? 'void' : 'settled';
