@@ -158,7 +158,7 @@ export class Machinery {
       },
     });
     if (!opened) return;
-    if (told !== null) this.#log.info({ part: 'queue' }, 'the queue can be used');
+    this.#log.info({ part: 'queue' }, 'the queue can be used');
     this.#backend = opened.backend;
     this.#workers = opened.made.workers;
     for (const worker of this.#workers) worker.start();

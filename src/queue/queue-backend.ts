@@ -110,6 +110,8 @@ export class QueueBackend {
       lockDuration: 10_000,
       stalledInterval: 5_000,
       maxStalledCount: 10,
+      // A store that is back is used again within a second.
+      runRetryDelay: 1_000,
       prefix,
     };
     const worker: JobWorker & Emitter =
