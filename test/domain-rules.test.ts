@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { distinctNames } from '../src/domain/due-date-document.ts';
 import { documentTokenLength, openDocumentLink, signDocumentLink } from '../src/domain/document-link.ts';
 import { asId, formatId, type IdKind, idPrefixes, newId, parseId } from '../src/domain/ids.ts';
 import { maxAttempts, retryDelay, settlementOf, unavailableDelay } from '../src/domain/retry.ts';
@@ -157,4 +158,14 @@ describe('an id', () => {
     }
     expect(() => asId('reminder', "' OR true --")).toThrow('UUID');
   });
+});
+
+test('documents of one name are told apart', () => {
+  expect(distinctNames(['12.pdf', '12.pdf', 'x', '12.pdf', 'x'])).toEqual([
+    '12.pdf',
+    '12-2.pdf',
+    'x',
+    '12-3.pdf',
+    'x-2',
+  ]);
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { mostRecipients } from '../domain/admission.ts';
 import { judge, type LeftOut } from '../domain/claim-verdict.ts';
 import { type DeliveryFacts, type DueDateFacts } from '../domain/delivery-facts.ts';
+import { distinctNames } from '../domain/due-date-document.ts';
 import { documentTokenLength } from '../domain/document-link.ts';
 import { loadAdmissionFacts, writeReminder } from '../store/admission.ts';
 import { loadDeliveryFacts } from '../store/delivery-facts.ts';
@@ -63,8 +64,7 @@ const postPreview = operation({
       to,
       from: sender(call, facts),
       ...composed,
-      attachments:
-        facts.reminder.channel === 'email' ? documents.map(({ name, bytes }) => ({ name, bytes: bytes.length })) : [],
+      attachments: facts.reminder.channel === 'email' ? attachmentsOf(documents) : [],
       bankAccount: facts.bankAccount && account(facts.bankAccount),
       warnings: warnings(facts, {
         to,
@@ -79,6 +79,11 @@ const postPreview = operation({
     return { status: 200, json };
   },
 });
+
+function attachmentsOf(documents: StoredDocument[]): { name: string; bytes: number }[] {
+  const names = distinctNames(documents.map(({ name }) => name));
+  return documents.map(({ name, bytes }, n) => ({ name: names[n] ?? name, bytes: bytes.length }));
+}
 
 type PreviewCall = Call<unknown, unknown, unknown>;
 

@@ -20,3 +20,13 @@ export function pdfFault(bytes: Uint8Array): 'empty' | 'no-header' | 'no-end' | 
   const tail = latin(Math.max(0, bytes.length - 1_024));
   return tail.includes('startxref') && tail.includes('%%EOF') ? undefined : 'no-end';
 }
+
+/** Tells documents of one name apart (instalments of one invoice): `12.pdf`, `12-2.pdf`. */
+export function distinctNames(names: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const before = seen.get(name) ?? 0;
+    seen.set(name, before + 1);
+    return before === 0 ? name : name.replace(/(\.pdf)?$/, `-${before + 1}$1`);
+  });
+}

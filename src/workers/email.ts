@@ -1,6 +1,7 @@
 import { assembleMime, buildMime } from '../channels/email/mime.ts';
 import type { SmtpGateway, SmtpSlot } from '../channels/email/smtp-gateway.ts';
 import type { DeliveryFacts, DueDateFacts } from '../domain/delivery-facts.ts';
+import { distinctNames } from '../domain/due-date-document.ts';
 import { formatId } from '../domain/ids.ts';
 import type { Clock } from '../domain/clock.ts';
 import { composeEmail } from '../templates/compose-email.ts';
@@ -43,7 +44,9 @@ export class EmailDesk implements Desk<SmtpSlot> {
     if (composed.kind === 'problem') throw new Unpreparable(composed.problem.kind);
     const attached = facts.reminder.attachDocument ? await documents.stored(dueDates) : [];
     const { rendered, template } = composed.email;
-    const { skeleton } = await buildMime({ ...this.#head(facts, now), ...rendered, attachments: attached });
+    const names = distinctNames(attached.map(({ name }) => name));
+    const attachments = attached.map((document, n) => ({ ...document, name: names[n] ?? document.name }));
+    const { skeleton } = await buildMime({ ...this.#head(facts, now), ...rendered, attachments });
     const message = assembleMime(
       skeleton,
       new Map(attached.map((document) => [document.sha256, this.#encoded.of(document)])),
