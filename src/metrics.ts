@@ -1,16 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Channel } from './domain/delivery-facts.ts';
+import type { Backlog } from './store/dispatch.ts';
 import { channels } from './queue/queue-names.ts';
-
-type Backlog = {
-  channel: Channel;
-  due: number;
-  scheduled: number;
-  queued: number;
-  sending: number;
-  unknown: number;
-  oldestSeconds: number;
-};
 
 /** What Prometheus reads: counts and times by channel, never a name or an address. */
 export class Metrics {

@@ -8,7 +8,7 @@ import { customerFields, customerInputWithRef, customerJson, customerReply } fro
 import { statusOf } from './customers.ts';
 import { largeBody, operation } from './operation.ts';
 import { Problem, problemBody } from './problems.ts';
-import { eachAlone } from './schemas.ts';
+import { batchReply, eachAlone } from './schemas.ts';
 
 const putCustomers = operation({
   method: 'post',
@@ -22,18 +22,7 @@ const putCustomers = operation({
   body: z.strictObject({ customers: eachAlone(customerInputWithRef, 1_000) }),
   bodyLimit: largeBody,
   replies: {
-    200: {
-      description: 'One result for each, in order',
-      schema: z.strictObject({
-        items: z.array(
-          z.strictObject({
-            status: z.int(),
-            customer: customerReply.optional(),
-            problem: z.record(z.string(), z.unknown()).optional(),
-          }),
-        ),
-      }),
-    },
+    200: { description: 'One result for each, in order', schema: batchReply('customer', customerReply) },
   },
   problems: [],
   handle: async ({ parts, caller, body, requestId }) => {

@@ -9,7 +9,7 @@ import { dueDateReply, inFlightJson } from './due-dates-reply.ts';
 import type { Naming } from './due-dates-references.ts';
 import { type Call, largeBody, operation } from './operation.ts';
 import { type Problem, problemBody } from './problems.ts';
-import { eachAlone } from './schemas.ts';
+import { batchReply, eachAlone } from './schemas.ts';
 
 const putDueDateBatch = operation({
   method: 'post',
@@ -23,18 +23,7 @@ const putDueDateBatch = operation({
   body: z.strictObject({ dueDates: eachAlone(dueDateInputWithRef, 1_000) }),
   bodyLimit: largeBody,
   replies: {
-    200: {
-      description: 'One result for each, in order',
-      schema: z.strictObject({
-        items: z.array(
-          z.strictObject({
-            status: z.int(),
-            dueDate: dueDateReply.optional(),
-            problem: z.record(z.string(), z.unknown()).optional(),
-          }),
-        ),
-      }),
-    },
+    200: { description: 'One result for each, in order', schema: batchReply('dueDate', dueDateReply) },
   },
   problems: [],
   async handle(call) {

@@ -7,7 +7,7 @@ import { largeBody, operation } from './operation.ts';
 import { paymentProblem, paymentResultJson, paymentResultReply } from './payments-reply.ts';
 import { paymentInput } from './payments.ts';
 import { type Problem, problemBody } from './problems.ts';
-import { eachAlone, ref } from './schemas.ts';
+import { batchReply, eachAlone, ref } from './schemas.ts';
 
 const paymentWithDueDate = z.strictObject({ dueDate: ref, ...paymentInput.shape });
 
@@ -22,18 +22,7 @@ const postPaymentBatch = operation({
   body: z.strictObject({ payments: eachAlone(paymentWithDueDate, 1_000) }),
   bodyLimit: largeBody,
   replies: {
-    200: {
-      description: 'One result for each, in order',
-      schema: z.strictObject({
-        items: z.array(
-          z.strictObject({
-            status: z.int(),
-            payment: paymentResultReply.optional(),
-            problem: z.record(z.string(), z.unknown()).optional(),
-          }),
-        ),
-      }),
-    },
+    200: { description: 'One result for each, in order', schema: batchReply('payment', paymentResultReply) },
   },
   problems: [],
   handle: async ({ parts, caller, body, requestId }) =>

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { mostRecipients } from '../domain/admission.ts';
 import { judge, type LeftOut } from '../domain/claim-verdict.ts';
 import { type DeliveryFacts, type DueDateFacts } from '../domain/delivery-facts.ts';
-import { distinctNames } from '../domain/due-date-document.ts';
+import { withDistinctNames } from '../domain/due-date-document.ts';
+import { notBefore } from '../domain/clock.ts';
+import { emailSender, smsSender } from '../domain/sender.ts';
 import { documentTokenLength } from '../domain/document-link.ts';
 import { loadAdmissionFacts, writeReminder } from '../store/admission.ts';
 import { loadDeliveryFacts } from '../store/delivery-facts.ts';
@@ -11,7 +13,7 @@ import { instantText } from '../store/instants.ts';
 import { loadQuota } from '../store/quota.ts';
 import { composeEmail } from '../templates/compose-email.ts';
 import { composeSms } from '../templates/compose-sms.ts';
-import { messageFacts } from '../templates/message-facts.ts';
+import { messageFacts, wishOf } from '../templates/message-facts.ts';
 import { type Call, operation } from './operation.ts';
 import { Problem } from './problems.ts';
 import { admitted, newReminder } from './reminder-accept.ts';
@@ -42,7 +44,8 @@ const postPreview = operation({
   id: 'postReminderPreview',
   tag: 'Reminders',
   summary: 'The proposal: exactly what would leave',
-  description: 'Takes the body of a reminder. Sends nothing, keeps nothing, costs nothing.',
+  description:
+    'Takes the body of a reminder. Sends nothing, costs nothing, and keeps nothing but a document that it had to render.',
   scope: 'reminders:read',
   body: z.unknown().meta({ 'x-stands-for': reminderBody }),
   replies: { 200: { description: 'The message as it would leave, and whether it would', schema: previewReply } },
@@ -81,8 +84,7 @@ const postPreview = operation({
 });
 
 function attachmentsOf(documents: StoredDocument[]): { name: string; bytes: number }[] {
-  const names = distinctNames(documents.map(({ name }) => name));
-  return documents.map(({ name, bytes }, n) => ({ name: names[n] ?? name, bytes: bytes.length }));
+  return withDistinctNames(documents).map(({ name, bytes }) => ({ name, bytes: bytes.length }));
 }
 
 type PreviewCall = Call<unknown, unknown, unknown>;
@@ -108,8 +110,7 @@ async function rehearse({
     return first && loadDeliveryFacts(client, first.id);
   });
   if (!facts) throw new Error('a rehearsed reminder cannot be read');
-  const later = request.sendAt && Temporal.Instant.compare(request.sendAt, now) > 0;
-  return { facts, to, at: later ? (request.sendAt ?? now) : now };
+  return { facts, to, at: notBefore(request.sendAt, now) };
 }
 
 // Nobody to send to is no reason to show nothing: the operator may add an address to what is shown.
@@ -131,12 +132,9 @@ function admittedOrNobody(
 }
 
 async function compose({ parts }: PreviewCall, facts: DeliveryFacts, dueDates: DueDateFacts[], at: Temporal.Instant) {
-  const wish = { message: facts.reminder.message ?? undefined, template: facts.reminder.template ?? undefined };
+  const wish = wishOf(facts.reminder);
   if (facts.reminder.channel === 'email') {
-    const composed = await composeEmail(messageFacts(facts, dueDates, at, null), {
-      ...wish,
-      subject: facts.reminder.subject ?? undefined,
-    });
+    const composed = await composeEmail(messageFacts(facts, dueDates, at, null), wish);
     if (composed.kind === 'problem')
       throw new Problem('invalid-request', `The text cannot be composed: ${composed.problem.kind}.`);
     const { subject, message, rendered } = composed.email;
@@ -204,9 +202,9 @@ function warnings(facts: DeliveryFacts, shown: Shown): { code: string; message: 
 }
 
 function sender({ parts }: PreviewCall, { tenant, reminder }: DeliveryFacts): string | null {
-  if (reminder.channel === 'sms') return tenant.smsSender ?? parts.sender.smsFrom;
-  const address = tenant.senderEmail ?? parts.sender.mailFrom?.address;
-  return address === undefined ? null : `${tenant.senderName ?? tenant.name} <${address}>`;
+  if (reminder.channel === 'sms') return smsSender(tenant, parts.sender.smsFrom);
+  const { name, address } = emailSender(tenant, parts.sender.mailFrom?.address ?? '');
+  return address === '' ? null : `${name} <${address}>`;
 }
 
 function account({ holder, iban, bic }: { holder: string; iban: string; bic: string | null }) {

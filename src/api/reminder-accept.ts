@@ -1,4 +1,5 @@
 import { admit, type Admission, type ReminderRequest } from '../domain/admission.ts';
+import { notBefore } from '../domain/clock.ts';
 import { newId } from '../domain/ids.ts';
 import {
   type Acceptable,
@@ -131,7 +132,6 @@ export function newReminder(
   now: Temporal.Instant,
 ) {
   const { dueDates: _names, to: _to, bankAccount: _bankAccount, ...asked } = { ...request, cc: admission.cc };
-  const later = asked.sendAt && Temporal.Instant.compare(asked.sendAt, now) > 0;
   return {
     reminder: {
       ...asked,
@@ -141,7 +141,7 @@ export function newReminder(
       origin: caller.origin,
       actor: caller.actor,
       recipients: admission.recipients,
-      sendAt: (later ? asked.sendAt : now)?.toString() ?? now.toString(),
+      sendAt: notBefore(asked.sendAt, now).toString(),
     },
     dueDates: admission.dueDates.map((due) => due.id),
     deliveries: [...admission.to, ...admission.cc].map((recipient, position) => ({

@@ -218,6 +218,12 @@ export function eachAlone(item: z.ZodType, most: number) {
     .max(most);
 }
 
+/** The reply to a batch: for each item its status and what came of it (in a field named `result`), or its problem. */
+export function batchReply(result: string, schema: z.ZodType) {
+  const problem = z.record(z.string(), z.unknown()).optional();
+  return z.strictObject({ items: z.array(z.strictObject({ status: z.int(), [result]: schema.optional(), problem })) });
+}
+
 /** The key under which `eachAlone` keeps the schema that the OpenAPI page shows. */
 export const standsFor = 'x-stands-for';
 

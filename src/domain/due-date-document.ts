@@ -21,6 +21,12 @@ export function pdfFault(bytes: Uint8Array): 'empty' | 'no-header' | 'no-end' | 
   return tail.includes('startxref') && tail.includes('%%EOF') ? undefined : 'no-end';
 }
 
+/** The same things under names that tell them apart. */
+export function withDistinctNames<T extends { readonly name: string }>(items: readonly T[]): T[] {
+  const names = distinctNames(items.map(({ name }) => name));
+  return items.map((item, n) => ({ ...item, name: names[n] ?? item.name }));
+}
+
 /** Tells documents of one name apart (instalments of one invoice): `12.pdf`, `12-2.pdf`. */
 export function distinctNames(names: readonly string[]): string[] {
   const seen = new Map<string, number>();

@@ -1,32 +1,21 @@
 import { z } from 'zod';
-import type { AdmissionFacts } from '../domain/admission.ts';
-import type { Channel, Origin } from '../domain/delivery-facts.ts';
+import type { AdmissionFacts, ReminderRequest } from '../domain/admission.ts';
+import type { Origin } from '../domain/delivery-facts.ts';
 import { asId, type DeliveryId, type DueDateId, parseId, type ReminderId, type TenantId } from '../domain/ids.ts';
 import type { Database, Queryable } from './database.ts';
 
 /** A reply that was given for a key before. `hash` is of the request it answered (hex). */
 export type KeptReply = { hash: string; status: number; body: string; location: string | null };
 
-/** A reminder with its deliveries, ready to be written; names as the tables' columns. */
-export type NewReminder = {
+/** A reminder, ready to be written: what was asked for, and what its names were found to be. */
+export type NewReminder = Omit<ReminderRequest, 'dueDates' | 'to' | 'bankAccount' | 'sendAt'> & {
   id: ReminderId;
   customerId: string;
-  channel: Channel;
+  bankAccountId: string | null;
   origin: Origin;
   actor: string;
   recipients: 'given' | 'customer';
-  cc: string[];
-  replyTo: string | null;
-  subject: string | null;
-  message: string | null;
-  template: string | null;
-  locale: string | null;
-  bankAccountId: string | null;
-  attachDocument: boolean;
   sendAt: string;
-  priority: number;
-  override: string[];
-  metadata: Record<string, unknown>;
 };
 
 export type Acceptable = {

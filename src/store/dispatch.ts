@@ -109,7 +109,7 @@ SELECT m.id, m.tenant_id, m.dispatch_no, m.priority, ARRAY(
 ) AS missing
 FROM moved m ORDER BY m.priority DESC, m.id`;
 
-type Backlog = {
+export type Backlog = {
   channel: Channel;
   due: number;
   scheduled: number;

@@ -1,3 +1,4 @@
+import { notBefore } from '../domain/clock.ts';
 import { type DeliveryStatus, pendingStatuses, sourcesOf } from '../domain/delivery-state.ts';
 import { asId, type DeliveryId, type ReminderId, type TenantId } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
@@ -48,7 +49,6 @@ export async function retryReminder(client: Queryable, decision: Decision): Prom
   const sources = sourcesOf('accepted', 'retry');
   if (!deliveries.every((delivery) => sources.includes(delivery.status))) return 'refused';
   if (!(await quotaLeft(client, decision.tenant))) return 'quota-exhausted';
-  const later = sendAt && Temporal.Instant.compare(sendAt, decision.now) > 0 ? sendAt : decision.now;
   for (const delivery of deliveries) {
     await moveDelivery(client, {
       delivery: delivery.id,
@@ -57,7 +57,7 @@ export async function retryReminder(client: Queryable, decision: Decision): Prom
       at: decision.now,
       reason: 'by-request',
       detail: { actor: decision.actor },
-      nextAttemptAt: later,
+      nextAttemptAt: notBefore(sendAt, decision.now),
       set: { attempts: 0, prepareFailures: 0, generation: delivery.generation + 1 },
     });
   }

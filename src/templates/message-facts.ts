@@ -35,3 +35,8 @@ export function messageFacts(
 function localeOf(locale: string): MessageLocale {
   return locale.toLowerCase().startsWith('it') ? 'it' : 'en';
 }
+
+/** What the reminder itself says of its text; undefined where the template's own is taken. */
+export function wishOf({ subject, message, template }: DeliveryFacts['reminder']) {
+  return { subject: subject ?? undefined, message: message ?? undefined, template: template ?? undefined };
+}

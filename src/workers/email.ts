@@ -1,11 +1,12 @@
 import { assembleMime, buildMime } from '../channels/email/mime.ts';
 import type { SmtpGateway, SmtpSlot } from '../channels/email/smtp-gateway.ts';
 import type { DeliveryFacts, DueDateFacts } from '../domain/delivery-facts.ts';
-import { distinctNames } from '../domain/due-date-document.ts';
+import { withDistinctNames } from '../domain/due-date-document.ts';
+import { emailSender } from '../domain/sender.ts';
 import { formatId } from '../domain/ids.ts';
 import type { Clock } from '../domain/clock.ts';
 import { composeEmail } from '../templates/compose-email.ts';
-import { messageFacts } from '../templates/message-facts.ts';
+import { messageFacts, wishOf } from '../templates/message-facts.ts';
 import { type Desk, type Prepared, Unpreparable } from './delivery-worker.ts';
 import type { Documents } from './documents.ts';
 import { EncodedAttachments } from './encoded-attachments.ts';
@@ -36,17 +37,15 @@ export class EmailDesk implements Desk<SmtpSlot> {
 
   async prepare(facts: DeliveryFacts, dueDates: DueDateFacts[], now: Temporal.Instant): Promise<Prepared<SmtpSlot>> {
     const { documents, gateway: _gateway, clock } = this.#options;
-    const composed = await composeEmail(messageFacts(facts, dueDates, now, null), {
-      subject: facts.reminder.subject ?? undefined,
-      message: facts.reminder.message ?? undefined,
-      template: facts.reminder.template ?? undefined,
-    });
+    const composed = await composeEmail(messageFacts(facts, dueDates, now, null), wishOf(facts.reminder));
     if (composed.kind === 'problem') throw new Unpreparable(composed.problem.kind);
     const attached = facts.reminder.attachDocument ? await documents.stored(dueDates) : [];
     const { rendered, template } = composed.email;
-    const names = distinctNames(attached.map(({ name }) => name));
-    const attachments = attached.map((document, n) => ({ ...document, name: names[n] ?? document.name }));
-    const { skeleton } = await buildMime({ ...this.#head(facts, now), ...rendered, attachments });
+    const { skeleton } = await buildMime({
+      ...this.#head(facts, now),
+      ...rendered,
+      attachments: withDistinctNames(attached),
+    });
     const message = assembleMime(
       skeleton,
       new Map(attached.map((document) => [document.sha256, this.#encoded.of(document)])),
@@ -75,7 +74,7 @@ export class EmailDesk implements Desk<SmtpSlot> {
     return {
       messageId: messageId(mailFrom.address, facts),
       date: new Date(now.epochMilliseconds),
-      from: { name: tenant.senderName ?? tenant.name, address: tenant.senderEmail ?? mailFrom.address },
+      from: emailSender(tenant, mailFrom.address),
       // Each sees itself and the copies; a copy sees to whom it was sent.
       to: reminder.cc.includes(delivery.recipient) ? mainRecipients(facts) : [delivery.recipient],
       cc: reminder.cc,

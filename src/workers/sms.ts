@@ -3,8 +3,9 @@ import type { Clock } from '../domain/clock.ts';
 import type { DeliveryFacts, DueDateFacts } from '../domain/delivery-facts.ts';
 import { signDocumentLink } from '../domain/document-link.ts';
 import { formatId } from '../domain/ids.ts';
+import { smsSender } from '../domain/sender.ts';
 import { composeSms } from '../templates/compose-sms.ts';
-import { messageFacts } from '../templates/message-facts.ts';
+import { messageFacts, wishOf } from '../templates/message-facts.ts';
 import { type Desk, type Prepared, Unpreparable } from './delivery-worker.ts';
 import type { Documents } from './documents.ts';
 
@@ -38,13 +39,10 @@ export class SmsDesk implements Desk<SmsSlot> {
     const linked = facts.reminder.attachDocument ? await documents.stored(dueDates.slice(0, 1)) : [];
     const [document] = linked;
     const url = document ? `${publicUrl()}/d/${signDocumentLink(document.id, now, secretKeys)}` : null;
-    const composed = composeSms(messageFacts(facts, dueDates, now, url), {
-      message: facts.reminder.message ?? undefined,
-      template: facts.reminder.template ?? undefined,
-    });
+    const composed = composeSms(messageFacts(facts, dueDates, now, url), wishOf(facts.reminder));
     if (composed.kind === 'problem') throw new Unpreparable(composed.problem.kind);
     const { rendered, template } = composed.sms;
-    const sender = facts.tenant.smsSender ?? this.#options.smsFrom;
+    const sender = smsSender(facts.tenant, this.#options.smsFrom);
     return {
       message: {
         sender: sender ?? '',
