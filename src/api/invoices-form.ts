@@ -136,12 +136,13 @@ export const invoiceForm = z
     total: signedAmount.optional().describe('What the document is worth; without: the sum of its instalments'),
     payable: signedAmount
       .optional()
-      .describe('Without: the total less withholding and VAT that the buyer pays himself'),
+      .describe('Without: the total less what was prepaid, withheld, or is VAT that the buyer pays himself'),
     instalments: z.array(instalment).max(1_000).optional().describe('Without: all is due on the date of the invoice'),
     lines: listOf(invoiceLine, 10_000),
     vat: listOf(vat, 1_000),
     charges: listOf(charge, 1_000),
     withholding: listOf(withholding, 100),
+    prepaid: maybe(signedAmount).describe('Paid before it was written'),
     stampDuty: maybe(signedAmount),
     rounding: maybe(signedAmount),
     notes: listOf(paragraphs(2_000), 200),

@@ -45,16 +45,17 @@ function readAmounts(form: InvoiceForm): Amounts | { faults: Fault[] } {
   if (foreign.length > 0) return { faults: foreign };
   const sum = sumOf(form.instalments ?? [], currency);
   const total = form.total ?? form.payable ?? sum;
-  const payable = form.payable ?? payableOf(total, form.vat, form.withholding);
+  const payable = form.payable ?? payableOf(total, form);
   const faults = [...beyondMeasure({ total, payable }), ...asksForNothing(form, { total, payable })];
   return faults.length > 0 ? { faults } : { currency, total, payable };
 }
 
 function inOtherCurrencies(form: InvoiceForm, currency: Currency): Fault[] {
-  const { total, payable, stampDuty, rounding, instalments = [], vat, withholding } = form;
+  const { total, payable, prepaid, stampDuty, rounding, instalments = [], vat, withholding } = form;
   const amounts: [PropertyKey[], Money | null | undefined][] = [
     [['total'], total],
     [['payable'], payable],
+    [['prepaid'], prepaid],
     [['stampDuty'], stampDuty],
     [['rounding'], rounding],
     ...instalments.map(({ amount }, index): [PropertyKey[], Money] => [['instalments', index, 'amount'], amount]),

@@ -1,12 +1,16 @@
-import type { Instalment, Invoice, InvoiceVat, InvoiceWarning } from './invoice.ts';
+import type { Instalment, Invoice, InvoiceWarning } from './invoice.ts';
 import { add, formatUnits, type Money, subtract, zero } from './money.ts';
 
 type Document = { readonly date: string; readonly total: Money; readonly payable: Money };
 
-/** What the buyer owes the seller: the total less withholding and less VAT that the buyer pays to the treasury. */
-export function payableOf(total: Money, vat: readonly InvoiceVat[], withholding: Invoice['withholding']): Money {
+/** What the buyer owes the seller: the total less what was prepaid, withheld, or is VAT that the buyer pays to the treasury. */
+export function payableOf(
+  total: Money,
+  { vat, withholding, prepaid }: Pick<Invoice, 'vat' | 'withholding' | 'prepaid'>,
+): Money {
   const withheld = withholding.reduce((left, { amount }) => subtract(left, amount), total);
-  return vat.reduce((left, { tax, paidByBuyer }) => (paidByBuyer ? subtract(left, tax) : left), withheld);
+  const left = prepaid === null ? withheld : subtract(withheld, prepaid);
+  return vat.reduce((rest, { tax, paidByBuyer }) => (paidByBuyer ? subtract(rest, tax) : rest), left);
 }
 
 export function sumOf(instalments: readonly Instalment[], currency: Money['currency']): Money {

@@ -136,7 +136,7 @@ const reference = z.object({
 const instalment = z.object({
   dueOn: isoDate,
   amount: money,
-  /** `MP01` to `MP23`, as FatturaPA codes them. */
+  /** As the file codes it: FatturaPA `MP01` to `MP23`, UNTDID 4461 in UBL and CII; words in JSON. See paymentKind. */
   method: z.string().nullable(),
   iban: z.string().nullable(),
   bic: z.string().nullable(),
@@ -170,7 +170,9 @@ const invoiceJson = z.object({
   rounding: money.nullable(),
   /** What the document is worth, VAT included. */
   total: money,
-  /** What the buyer owes the seller: the total less withholding and less VAT that the buyer pays to the treasury. */
+  /** What was paid before the document was written (EN 16931 BT-113). */
+  prepaid: money.nullable().default(null),
+  /** What the buyer owes the seller: the total less what was prepaid, withheld, or is VAT that the buyer pays to the treasury. */
   payable: money,
   notes: z.array(z.string()),
   references: z.array(reference),

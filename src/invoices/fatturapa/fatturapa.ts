@@ -60,7 +60,7 @@ function documentOf(body: XmlElement, budget: { left: number }): Omit<Invoice, '
   const withholding = withholdingOf(general, currency);
   const rounding = amountOf(general, 'Arrotondamento', currency);
   const total = totalOf(general, vat, rounding, currency, warnings);
-  const payable = payableOf(total, vat, withholding);
+  const payable = payableOf(total, { vat, withholding, prepaid: null });
   const payments = paymentsOf(body, { date, total, payable });
   const attachments = attachmentsOf(body, budget, warnings);
   return {
@@ -77,6 +77,7 @@ function documentOf(body: XmlElement, budget: { left: number }): Omit<Invoice, '
     stampDuty: stampDutyOf(general, currency),
     rounding,
     total,
+    prepaid: null,
     payable,
     notes: general.children('Causale').map((note) => note.text),
     references: referencesOf(data),
