@@ -6,6 +6,7 @@ import {
   daysLate,
   dueDateStatuses,
   outstandingOf,
+  overpaidOf,
   type Standing,
   stateOf,
   statusOf,
@@ -23,6 +24,7 @@ const due: Standing = {
   direction: 'receivable',
   amount: money(100),
   paid: money(0),
+  credited: money(0),
   isVoid: false,
   dueOn: '2026-03-02',
   hold: null,
@@ -52,6 +54,18 @@ describe('the rules', () => {
   });
 });
 
+test('what credit notes took off is not owed, and paying it all the same is too much', () => {
+  const credited = { ...due, credited: money(30) };
+  expect(outstandingOf(credited).units).toBe(70n);
+  expect([
+    stateOf(credited),
+    stateOf({ ...credited, paid: money(70) }),
+    stateOf({ ...due, credited: money(100) }),
+  ]).toEqual(['partlyPaid', 'paid', 'paid']);
+  expect(overpaidOf({ ...credited, paid: money(100) }).units).toBe(30n);
+  expect(overpaidOf({ ...due, credited: money(120) }).units).toBe(0n);
+});
+
 describe('the database', () => {
   let api: TestApi;
   beforeAll(async () => {
@@ -71,6 +85,7 @@ describe('the database', () => {
     direction: fc.constantFrom('receivable', 'payable'),
     amount: fc.integer({ min: 1, max: 3 }).map(money),
     paid: fc.integer({ min: 0, max: 4 }).map(money),
+    credited: fc.integer({ min: 0, max: 3 }).map(money),
     isVoid: fc.boolean(),
     dueOn: near,
     hold: fc.option(
@@ -111,6 +126,7 @@ async function insert(api: TestApi, standings: readonly Standing[]): Promise<voi
     due_on: one.dueOn,
     amount: formatUnits(one.amount),
     paid: formatUnits(one.paid),
+    credited: formatUnits(one.credited),
     is_void: one.isVoid,
     hold_reason: one.hold?.reason ?? null,
     hold_until: one.hold?.until ?? null,
@@ -118,11 +134,11 @@ async function insert(api: TestApi, standings: readonly Standing[]): Promise<voi
   await api.service.transaction(async (client) => {
     await client.query('DELETE FROM sollecito.due_date');
     await client.query(
-      `INSERT INTO sollecito.due_date (id, tenant_id, ref, customer_id, direction, due_on, amount, paid, currency, voided_at, hold_reason,
+      `INSERT INTO sollecito.due_date (id, tenant_id, ref, customer_id, direction, due_on, amount, paid, credited, currency, voided_at, hold_reason,
          hold_until, created_at, updated_at)
-       SELECT v.id, c.tenant_id, v.ref, c.id, v.direction, v.due_on, v.amount, v.paid, 'EUR', CASE WHEN v.is_void THEN now() END, v.hold_reason,
+       SELECT v.id, c.tenant_id, v.ref, c.id, v.direction, v.due_on, v.amount, v.paid, v.credited, 'EUR', CASE WHEN v.is_void THEN now() END, v.hold_reason,
          v.hold_until, now(), now()
-       FROM sollecito.customer c, jsonb_to_recordset($1) AS v (id uuid, ref text, direction text, due_on date, amount numeric, paid numeric,
+       FROM sollecito.customer c, jsonb_to_recordset($1) AS v (id uuid, ref text, direction text, due_on date, amount numeric, paid numeric, credited numeric,
          is_void boolean, hold_reason text, hold_until date)`,
       [JSON.stringify(rows)],
     );

@@ -23,6 +23,10 @@ export type DueDateFacts = {
   dueOn: string;
   amount: Money;
   outstanding: Money;
+  /** What credit notes took off it. */
+  credited: Money;
+  /** Which of several instalments of its invoice; null for the only one. */
+  instalment: { number: number; count: number } | null;
   paymentUrl: string | null;
   holdReason: HoldReason | null;
   holdUntil: string | null;
@@ -74,7 +78,12 @@ export type DeliveryFacts = {
     senderName: string | null;
     replyTo: string | null;
     smsSender: string | null;
+    /** The most parts that an SMS may take. */
+    smsMaxSegments: number;
+    /** An https address. */
     logo: string | null;
+    /** The SHA-256 (hex) of a logo that is an image of ours. */
+    logoImage: string | null;
     colour: string | null;
     timeZone: string;
     country: string;
@@ -82,6 +91,9 @@ export type DeliveryFacts = {
     contactGapDays: number;
     quietHours: QuietHours | null;
     bindsCallers: boolean;
+    /** Which versions of its own templates stand: `overdue email it` to the number. */
+    templates: Record<string, number>;
+    dkim: { domain: string; selector: string; sealedKey: string } | null;
     version: number;
   };
   customer: {
@@ -97,6 +109,11 @@ export type DeliveryFacts = {
   };
   dueDates: DueDateFacts[];
   bankAccount: { holder: string; iban: string; bic: string | null; version: number } | null;
+  /** Of an email: what it goes on about, and what was last taken for the same recipient and due date. */
+  thread: {
+    rootDueDateId: DueDateId;
+    previous: { reminderId: ReminderId; position: number; generation: number } | null;
+  } | null;
   pauses: { id: string; until: Temporal.Instant | null }[];
   /** Whether the provider takes only so many a second. */
   providerLimited: boolean;

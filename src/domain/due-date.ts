@@ -1,5 +1,5 @@
 import type { HoldReason } from './delivery-facts.ts';
-import { type Money, subtract, zero } from './money.ts';
+import { add, type Money, subtract, zero } from './money.ts';
 
 export type Direction = 'receivable' | 'payable';
 export type DueDateState = 'open' | 'partlyPaid' | 'paid' | 'void';
@@ -30,6 +30,8 @@ export type Standing = {
   readonly direction: Direction;
   readonly amount: Money;
   readonly paid: Money;
+  /** What credit notes took off it. */
+  readonly credited: Money;
   readonly isVoid: boolean;
   readonly dueOn: string;
   readonly hold: Hold | null;
@@ -42,10 +44,11 @@ export function statusOf(due: Standing, today: string): DueDateStatus {
   return activeHold(due, today)?.reason ?? timingOf(due, today);
 }
 
-export function stateOf(due: Pick<Standing, 'amount' | 'paid' | 'isVoid'>): DueDateState {
+export function stateOf(due: Pick<Standing, 'amount' | 'paid' | 'credited' | 'isVoid'>): DueDateState {
   if (due.isVoid) return 'void';
-  if (subtract(due.amount, due.paid).units <= 0n) return 'paid';
-  return due.paid.units > 0n ? 'partlyPaid' : 'open';
+  const settled = add(due.paid, due.credited);
+  if (subtract(due.amount, settled).units <= 0n) return 'paid';
+  return settled.units > 0n ? 'partlyPaid' : 'open';
 }
 
 export function timingOf(due: Pick<Standing, 'dueOn'>, today: string): Timing {
@@ -60,15 +63,15 @@ export function activeHold(due: Pick<Standing, 'hold'>, today: string): Hold | n
 }
 
 /** What is still owed: never less than nothing, and nothing at all once void. */
-export function outstandingOf(due: Pick<Standing, 'amount' | 'paid' | 'isVoid'>): Money {
-  const rest = subtract(due.amount, due.paid);
+export function outstandingOf(due: Pick<Standing, 'amount' | 'paid' | 'credited' | 'isVoid'>): Money {
+  const rest = subtract(subtract(due.amount, due.credited), due.paid);
   return due.isVoid || rest.units < 0n ? zero(due.amount.currency) : rest;
 }
 
-/** What was paid beyond the amount. */
-export function overpaidOf(due: Pick<Standing, 'amount' | 'paid'>): Money {
-  const excess = subtract(due.paid, due.amount);
-  return excess.units > 0n ? excess : zero(due.amount.currency);
+/** What was paid beyond what was owed. */
+export function overpaidOf(due: Pick<Standing, 'amount' | 'paid' | 'credited'>): Money {
+  const excess = subtract(due.paid, subtract(due.amount, due.credited));
+  return excess.units > 0n && due.paid.units > 0n ? excess : zero(due.amount.currency);
 }
 
 /** Whole days since the day it was due; 0 when it is not late, or nothing is owed any more. */

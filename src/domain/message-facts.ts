@@ -1,6 +1,6 @@
 import type { Money } from './money.ts';
 
-export type MessageLocale = 'it' | 'en';
+export type MessageLocale = 'it' | 'en' | 'de' | 'fr' | 'es';
 
 /** All that a message is composed from. Composing reads nothing else, so equal facts give equal bytes. */
 export type MessageFacts = {
@@ -38,8 +38,12 @@ export type DueDateFacts = {
   /** `YYYY-MM-DD` */
   readonly dueOn: string;
   readonly amount: Money;
-  /** What is still open: `amount` less the payments. */
+  /** What is still open: `amount` less the payments and the credits. */
   readonly outstanding: Money;
+  /** What credit notes took off it. */
+  readonly credited: Money;
+  /** Which one of several instalments of its document; null for the only one. `number` counts from 1. */
+  readonly instalment: { readonly number: number; readonly count: number } | null;
   readonly paymentUrl: string | null;
 };
 

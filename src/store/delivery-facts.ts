@@ -49,6 +49,8 @@ const dueDateSchema = z
     dueOn: z.string(),
     amount: z.string(),
     outstanding: z.string(),
+    credited: z.string(),
+    instalment: z.object({ number: z.number(), count: z.number() }).nullable(),
     currency: z.string(),
     paymentUrl: z.string().nullable(),
     holdReason: z.enum(['disputed', 'promised', 'paused']).nullable(),
@@ -65,6 +67,7 @@ const dueDateSchema = z
       ...due,
       amount: moneyFromNumeric(due.amount, currency),
       outstanding: moneyFromNumeric(due.outstanding, currency),
+      credited: moneyFromNumeric(due.credited, currency),
     };
   });
 
@@ -105,7 +108,9 @@ const factsSchema = z.object({
     senderName: z.string().nullable(),
     replyTo: z.string().nullable(),
     smsSender: z.string().nullable(),
+    smsMaxSegments: z.number(),
     logo: z.string().nullable(),
+    logoImage: z.string().nullable(),
     colour: z.string().nullable(),
     timeZone: z.string(),
     country: z.string(),
@@ -113,6 +118,8 @@ const factsSchema = z.object({
     contactGapDays: z.number(),
     quietHours: z.object({ from: z.string(), to: z.string() }).nullable(),
     bindsCallers: z.boolean(),
+    templates: z.record(z.string(), z.number()),
+    dkim: z.object({ domain: z.string(), selector: z.string(), sealedKey: z.string() }).nullable(),
     version: z.number(),
   }),
   customer: z.object({
@@ -129,6 +136,12 @@ const factsSchema = z.object({
   dueDates: z.array(dueDateSchema),
   bankAccount: z
     .object({ holder: z.string(), iban: z.string(), bic: z.string().nullable(), version: z.number() })
+    .nullable(),
+  thread: z
+    .object({
+      rootDueDateId: id('dueDate'),
+      previous: z.object({ reminderId: id('reminder'), position: z.number(), generation: z.number() }).nullable(),
+    })
     .nullable(),
   pauses: z.array(z.object({ id: z.string(), until: instant.nullable() })),
   providerLimited: z.boolean(),

@@ -103,7 +103,7 @@ export async function loadDueDates(client: Queryable, ids: readonly DueDateId[])
 /** Of `sollecito.due_date d` with `dueDateJoins`. */
 export const dueDateColumns = `
   d.id, d.ref, d.customer_id, c.ref AS customer_ref, c.name AS customer_name, d.direction, d.document_number, d.document_date,
-  d.document_type, d.due_on, d.amount, d.paid, d.currency, d.voided_at, d.hold_reason, d.hold_until, d.hold_note, d.payment_method,
+  d.document_type, d.due_on, d.amount, d.paid, d.credited, d.currency, d.voided_at, d.hold_reason, d.hold_until, d.hold_note, d.payment_method,
   d.bank_account_id, b.ref AS bank_account_ref, d.payment_url, d.sequence, d.metadata, d.invoice_id, d.instalment, d.own_document_id,
   d.version, d.document_version, d.created_at, d.updated_at`;
 
@@ -124,6 +124,7 @@ export type DueDateRow = {
   due_on: string;
   amount: string;
   paid: string;
+  credited: string;
   currency: string;
   voided_at: string | null;
   hold_reason: HoldReason | null;
@@ -158,6 +159,7 @@ export function dueDateFromRow(row: DueDateRow): DueDate {
     dueOn: row.due_on,
     amount: moneyOf(row.amount, row.currency),
     paid: moneyOf(row.paid, row.currency),
+    credited: moneyOf(row.credited, row.currency),
     isVoid: row.voided_at !== null,
     hold: row.hold_reason && { reason: row.hold_reason, until: row.hold_until, note: row.hold_note },
     paymentMethod: row.payment_method,

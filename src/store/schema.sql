@@ -31,6 +31,19 @@ TABLE bank_account
   version integer NOT NULL DEFAULT 1
   created_at timestamp with time zone NOT NULL
   updated_at timestamp with time zone NOT NULL
+TABLE credit
+  credit_note_id uuid NOT NULL
+  due_date_id uuid NOT NULL
+  tenant_id uuid NOT NULL
+  amount numeric(18,3) NOT NULL
+  created_at timestamp with time zone NOT NULL
+TABLE credited_invoice
+  credit_note_id uuid NOT NULL
+  position smallint NOT NULL
+  tenant_id uuid NOT NULL
+  seller text NOT NULL
+  number text NOT NULL
+  date date
 TABLE customer
   id uuid NOT NULL
   tenant_id uuid NOT NULL
@@ -87,6 +100,14 @@ TABLE delivery_message
   template text NOT NULL
   document_ids uuid[] NOT NULL DEFAULT '{}'::uuid[]
   created_at timestamp with time zone NOT NULL
+TABLE dkim_key
+  tenant_id uuid NOT NULL
+  domain text NOT NULL
+  selector text NOT NULL
+  algorithm text NOT NULL
+  sealed_key text NOT NULL
+  public_key text NOT NULL
+  created_at timestamp with time zone NOT NULL
 TABLE document
   id uuid NOT NULL
   tenant_id uuid NOT NULL
@@ -98,6 +119,7 @@ TABLE document
   sha256 bytea NOT NULL
   bytes bytea NOT NULL
   created_at timestamp with time zone NOT NULL
+  link_epoch smallint NOT NULL DEFAULT 0
 TABLE due_date
   id uuid NOT NULL
   tenant_id uuid NOT NULL
@@ -115,14 +137,14 @@ TABLE due_date
   state text NOT NULL GENERATED 
 CASE
     WHEN (voided_at IS NOT NULL) THEN 'void'::text
-    WHEN (paid >= amount) THEN 'paid'::text
-    WHEN (paid > (0)::numeric) THEN 'partlyPaid'::text
+    WHEN ((paid + credited) >= amount) THEN 'paid'::text
+    WHEN ((paid + credited) > (0)::numeric) THEN 'partlyPaid'::text
     ELSE 'open'::text
 END
   outstanding numeric(18,3) NOT NULL GENERATED 
 CASE
     WHEN (voided_at IS NOT NULL) THEN (0)::numeric
-    ELSE GREATEST((amount - paid), (0)::numeric)
+    ELSE GREATEST(((amount - paid) - credited), (0)::numeric)
 END
   hold_reason text
   hold_until date
@@ -140,6 +162,7 @@ END
   document_version integer NOT NULL DEFAULT 1
   created_at timestamp with time zone NOT NULL
   updated_at timestamp with time zone NOT NULL
+  credited numeric(18,3) NOT NULL DEFAULT 0
   WITH fillfactor=80
 TABLE event
   id uuid NOT NULL DEFAULT uuidv7()
@@ -171,6 +194,12 @@ TABLE idempotency_key
   body text NOT NULL
   location text
   reminder_id uuid
+  created_at timestamp with time zone NOT NULL
+TABLE image
+  tenant_id uuid NOT NULL
+  sha256 text NOT NULL
+  media_type text NOT NULL
+  bytes bytea NOT NULL
   created_at timestamp with time zone NOT NULL
 TABLE invoice
   id uuid NOT NULL
@@ -267,6 +296,28 @@ TABLE sign_in_link
   operator_id uuid NOT NULL
   expires_at timestamp with time zone NOT NULL
   used_at timestamp with time zone
+TABLE template_activation
+  id uuid NOT NULL DEFAULT uuidv7()
+  tenant_id uuid NOT NULL
+  key text NOT NULL
+  channel text NOT NULL
+  locale text NOT NULL
+  version integer
+  actor text NOT NULL
+  at timestamp with time zone NOT NULL
+TABLE template_version
+  id uuid NOT NULL
+  tenant_id uuid NOT NULL
+  key text NOT NULL
+  channel text NOT NULL
+  locale text NOT NULL
+  version integer NOT NULL
+  subject text
+  text text NOT NULL
+  mjml text
+  html text
+  actor text NOT NULL
+  created_at timestamp with time zone NOT NULL
 TABLE tenant
   id uuid NOT NULL
   ref text NOT NULL
@@ -288,6 +339,11 @@ TABLE tenant
   version integer NOT NULL DEFAULT 1
   created_at timestamp with time zone NOT NULL
   updated_at timestamp with time zone NOT NULL
+  vat_id text
+  tax_code text
+  sms_max_segments smallint NOT NULL DEFAULT 6
+  active_templates jsonb NOT NULL DEFAULT '{}'::jsonb
+  logo_sha256 text
 TABLE tenant_turn
   tenant_id uuid NOT NULL
   channel text NOT NULL
@@ -308,6 +364,14 @@ bank_account: bank_account_pkey PRIMARY KEY (id)
 bank_account: bank_account_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 128)))
 bank_account: bank_account_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 bank_account: bank_account_tenant_id_ref_key UNIQUE (tenant_id, ref)
+credit: credit_amount_check CHECK ((amount > (0)::numeric))
+credit: credit_credit_note_id_fkey FOREIGN KEY (credit_note_id) REFERENCES invoice(id)
+credit: credit_due_date_id_fkey FOREIGN KEY (due_date_id) REFERENCES due_date(id)
+credit: credit_pkey PRIMARY KEY (credit_note_id, due_date_id)
+credit: credit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+credited_invoice: credited_invoice_credit_note_id_fkey FOREIGN KEY (credit_note_id) REFERENCES invoice(id)
+credited_invoice: credited_invoice_pkey PRIMARY KEY (credit_note_id, "position")
+credited_invoice: credited_invoice_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 customer: customer_kind_check CHECK ((kind = ANY (ARRAY['business'::text, 'public'::text, 'consumer'::text])))
 customer: customer_pkey PRIMARY KEY (id)
 customer: customer_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 128)))
@@ -324,6 +388,9 @@ delivery: delivery_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 delivery_message: delivery_message_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id)
 delivery_message: delivery_message_pkey PRIMARY KEY (delivery_id, claim_no)
 delivery_message: delivery_message_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+dkim_key: dkim_key_algorithm_check CHECK ((algorithm = ANY (ARRAY['rsa'::text, 'ed25519'::text])))
+dkim_key: dkim_key_pkey PRIMARY KEY (tenant_id)
+dkim_key: dkim_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 document: document_check CHECK (((origin = 'rendered'::text) = (edition IS NOT NULL)))
 document: document_due_date_id_fkey FOREIGN KEY (due_date_id) REFERENCES due_date(id)
 document: document_origin_check CHECK ((origin = ANY (ARRAY['rendered'::text, 'uploaded'::text, 'invoice'::text])))
@@ -332,6 +399,7 @@ document: document_sha256_check CHECK ((length(sha256) = 32))
 document: document_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 due_date: due_date_amount_check CHECK ((amount >= (0)::numeric))
 due_date: due_date_bank_account_id_fkey FOREIGN KEY (bank_account_id) REFERENCES bank_account(id)
+due_date: due_date_credited_check CHECK ((credited >= (0)::numeric))
 due_date: due_date_currency_check CHECK ((length(currency) = 3))
 due_date: due_date_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customer(id)
 due_date: due_date_direction_check CHECK ((direction = ANY (ARRAY['receivable'::text, 'payable'::text])))
@@ -349,6 +417,9 @@ idempotency_key: idempotency_key_key_check CHECK (((length(key) >= 1) AND (lengt
 idempotency_key: idempotency_key_pkey PRIMARY KEY (tenant_id, key)
 idempotency_key: idempotency_key_request_hash_check CHECK ((length(request_hash) = 32))
 idempotency_key: idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+image: image_pkey PRIMARY KEY (tenant_id, sha256)
+image: image_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+image: image_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 invoice: invoice_pkey PRIMARY KEY (id)
 invoice: invoice_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 invoice: invoice_tenant_id_seller_number_year_type_key UNIQUE (tenant_id, seller, number, year, type)
@@ -392,11 +463,23 @@ reminder_due_date: reminder_due_date_tenant_id_fkey FOREIGN KEY (tenant_id) REFE
 sign_in_link: sign_in_link_hash_check CHECK ((length(hash) = 32))
 sign_in_link: sign_in_link_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operator(id) ON DELETE CASCADE
 sign_in_link: sign_in_link_pkey PRIMARY KEY (hash)
+template_activation: template_activation_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
+template_activation: template_activation_pkey PRIMARY KEY (id)
+template_activation: template_activation_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+template_version: template_version_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
+template_version: template_version_check CHECK (((channel = 'email'::text) = (subject IS NOT NULL)))
+template_version: template_version_check1 CHECK (((mjml IS NULL) = (html IS NULL)))
+template_version: template_version_pkey PRIMARY KEY (id)
+template_version: template_version_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+template_version: template_version_tenant_id_key_channel_locale_version_key UNIQUE (tenant_id, key, channel, locale, version)
+template_version: template_version_version_check CHECK ((version > 0))
 tenant: tenant_contact_gap_days_check CHECK (((contact_gap_days >= 0) AND (contact_gap_days <= 365)))
+tenant: tenant_logo_sha256_check CHECK ((logo_sha256 ~ '^[0-9a-f]{64}$'::text))
 tenant: tenant_pkey PRIMARY KEY (id)
 tenant: tenant_plan_fkey FOREIGN KEY (plan) REFERENCES plan(key)
 tenant: tenant_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 128)))
 tenant: tenant_ref_key UNIQUE (ref)
+tenant: tenant_sms_max_segments_check CHECK (((sms_max_segments >= 1) AND (sms_max_segments <= 10)))
 tenant: tenant_unknown_policy_check CHECK ((unknown_policy = ANY (ARRAY['hold'::text, 'resend'::text])))
 tenant_turn: tenant_turn_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
 tenant_turn: tenant_turn_per_second_check CHECK ((per_second > (0)::numeric))
@@ -412,6 +495,10 @@ CREATE INDEX audit_tenant ON sollecito.audit USING btree (tenant_id, at)
 CREATE UNIQUE INDEX bank_account_default ON sollecito.bank_account USING btree (tenant_id) WHERE is_default
 CREATE UNIQUE INDEX bank_account_pkey ON sollecito.bank_account USING btree (id)
 CREATE UNIQUE INDEX bank_account_tenant_id_ref_key ON sollecito.bank_account USING btree (tenant_id, ref)
+CREATE INDEX credit_due_date ON sollecito.credit USING btree (due_date_id)
+CREATE UNIQUE INDEX credit_pkey ON sollecito.credit USING btree (credit_note_id, due_date_id)
+CREATE INDEX credited_invoice_number ON sollecito.credited_invoice USING btree (tenant_id, seller, number)
+CREATE UNIQUE INDEX credited_invoice_pkey ON sollecito.credited_invoice USING btree (credit_note_id, "position")
 CREATE INDEX customer_name ON sollecito.customer USING gin (name gin_trgm_ops)
 CREATE INDEX customer_no_contact ON sollecito.customer USING btree (tenant_id, id) WHERE ((email = '{}'::text[]) AND (phone = '{}'::text[]))
 CREATE UNIQUE INDEX customer_pkey ON sollecito.customer USING btree (id)
@@ -426,6 +513,7 @@ CREATE UNIQUE INDEX delivery_reminder_id_position_key ON sollecito.delivery USIN
 CREATE INDEX delivery_sending ON sollecito.delivery USING btree (channel, lease_until) WHERE (status = 'sending'::text)
 CREATE INDEX delivery_unknown ON sollecito.delivery USING btree (tenant_id, updated_at) WHERE (status = 'unknown'::text)
 CREATE UNIQUE INDEX delivery_message_pkey ON sollecito.delivery_message USING btree (delivery_id, claim_no)
+CREATE UNIQUE INDEX dkim_key_pkey ON sollecito.dkim_key USING btree (tenant_id)
 CREATE INDEX document_due_date ON sollecito.document USING btree (due_date_id)
 CREATE UNIQUE INDEX document_pkey ON sollecito.document USING btree (id)
 CREATE UNIQUE INDEX document_rendered ON sollecito.document USING btree (due_date_id, edition) WHERE (origin = 'rendered'::text)
@@ -452,6 +540,7 @@ CREATE INDEX event_default_reminder_id_at_id_idx ON sollecito.event_default USIN
 CREATE INDEX event_default_tenant_id_at_id_idx ON sollecito.event_default USING btree (tenant_id, at, id)
 CREATE INDEX idempotency_key_age ON sollecito.idempotency_key USING btree (created_at)
 CREATE UNIQUE INDEX idempotency_key_pkey ON sollecito.idempotency_key USING btree (tenant_id, key)
+CREATE UNIQUE INDEX image_pkey ON sollecito.image USING btree (tenant_id, sha256)
 CREATE UNIQUE INDEX invoice_pkey ON sollecito.invoice USING btree (id)
 CREATE UNIQUE INDEX invoice_tenant_id_seller_number_year_type_key ON sollecito.invoice USING btree (tenant_id, seller, number, year, type)
 CREATE UNIQUE INDEX migration_pkey ON sollecito.migration USING btree (id)
@@ -475,6 +564,10 @@ CREATE INDEX reminder_due_date_due_date ON sollecito.reminder_due_date USING btr
 CREATE UNIQUE INDEX reminder_due_date_pkey ON sollecito.reminder_due_date USING btree (reminder_id, due_date_id)
 CREATE INDEX sign_in_link_operator ON sollecito.sign_in_link USING btree (operator_id)
 CREATE UNIQUE INDEX sign_in_link_pkey ON sollecito.sign_in_link USING btree (hash)
+CREATE INDEX template_activation_of ON sollecito.template_activation USING btree (tenant_id, key, channel, locale, at)
+CREATE UNIQUE INDEX template_activation_pkey ON sollecito.template_activation USING btree (id)
+CREATE UNIQUE INDEX template_version_pkey ON sollecito.template_version USING btree (id)
+CREATE UNIQUE INDEX template_version_tenant_id_key_channel_locale_version_key ON sollecito.template_version USING btree (tenant_id, key, channel, locale, version)
 CREATE UNIQUE INDEX tenant_pkey ON sollecito.tenant USING btree (id)
 CREATE UNIQUE INDEX tenant_ref_key ON sollecito.tenant USING btree (ref)
 CREATE UNIQUE INDEX tenant_turn_pkey ON sollecito.tenant_turn USING btree (tenant_id, channel)
@@ -648,13 +741,16 @@ AS $function$
       'attachDocument', r.attach_document, 'override', r.override, 'createdAt', r.created_at,
       'addressed', (SELECT jsonb_agg(o.recipient ORDER BY o.position) FROM sollecito.delivery o WHERE o.reminder_id = r.id)),
     'tenant', jsonb_build_object('id', t.id, 'name', t.name, 'senderEmail', t.sender_email, 'senderName', t.sender_name, 'replyTo', t.reply_to,
-      'smsSender', t.sms_sender, 'logo', CASE WHEN t.logo LIKE 'https:%' THEN t.logo END, 'colour', t.colour, 'timeZone', t.time_zone, 'country', t.country, 'locale', t.locale,
-      'contactGapDays', t.contact_gap_days, 'quietHours', t.quiet_hours, 'bindsCallers', t.binds_callers, 'version', t.version),
+      'smsSender', t.sms_sender, 'smsMaxSegments', t.sms_max_segments, 'logo', CASE WHEN t.logo LIKE 'https:%' THEN t.logo END, 'logoImage', t.logo_sha256, 'colour', t.colour, 'timeZone', t.time_zone, 'country', t.country, 'locale', t.locale,
+      'contactGapDays', t.contact_gap_days, 'quietHours', t.quiet_hours, 'bindsCallers', t.binds_callers, 'templates', t.active_templates, 'version', t.version,
+      'dkim', (SELECT jsonb_build_object('domain', k.domain, 'selector', k.selector, 'sealedKey', k.sealed_key) FROM sollecito.dkim_key k WHERE k.tenant_id = t.id)),
     'customer', jsonb_build_object('id', c.id, 'name', c.name, 'email', c.email, 'phone', c.phone, 'locale', c.locale, 'timeZone', c.time_zone,
       'doNotRemind', c.do_not_remind, 'pausedUntil', c.paused_until, 'version', c.version),
     'dueDates', (
       SELECT jsonb_agg(jsonb_build_object('id', u.id, 'ref', u.ref, 'customerId', u.customer_id, 'direction', u.direction, 'state', u.state, 'documentNumber', u.document_number,
-        'documentDate', u.document_date, 'documentType', u.document_type, 'dueOn', u.due_on, 'amount', u.amount::text, 'outstanding', u.outstanding::text,
+        'documentDate', u.document_date, 'documentType', u.document_type, 'dueOn', u.due_on, 'amount', u.amount::text, 'outstanding', u.outstanding::text, 'credited', u.credited::text,
+        'instalment', (SELECT jsonb_build_object('number', u.instalment, 'count', max(s.instalment)) FROM sollecito.due_date s
+          WHERE s.invoice_id = u.invoice_id AND s.voided_at IS NULL HAVING max(s.instalment) > 1 AND max(s.instalment) >= u.instalment),
         'currency', u.currency, 'paymentUrl', u.payment_url, 'holdReason', u.hold_reason, 'holdUntil', u.hold_until, 'ownDocumentId', u.own_document_id, 'hasInvoice', u.invoice_id IS NOT NULL,
         'version', u.version, 'documentEdition', sollecito.document_edition(u, r.bank_account_id)) ORDER BY l.position)
       FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = r.id
@@ -667,6 +763,17 @@ AS $function$
         (SELECT u.bank_account_id FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = r.id ORDER BY l.position LIMIT 1),
         (SELECT id FROM sollecito.bank_account WHERE tenant_id = r.tenant_id AND is_default)
       )
+    ),
+    -- Where the thread of messages about its first due date goes on: what was last taken for the same recipient.
+    'thread', (
+      SELECT jsonb_build_object('rootDueDateId', l.due_date_id, 'previous', (
+        SELECT jsonb_build_object('reminderId', o.reminder_id, 'position', o.position, 'generation', o.generation)
+        FROM sollecito.reminder_due_date n JOIN sollecito.delivery o ON o.reminder_id = n.reminder_id
+        WHERE n.due_date_id = l.due_date_id AND n.reminder_id <> r.id AND n.left_out IS NULL
+          AND o.channel = d.channel AND o.recipient = d.recipient AND o.taken_at IS NOT NULL
+        ORDER BY o.taken_at DESC, o.id DESC LIMIT 1
+      ))
+      FROM sollecito.reminder_due_date l WHERE l.reminder_id = r.id AND r.channel = 'email' ORDER BY l.position LIMIT 1
     ),
     'pauses', (
       SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'until', p.until)), '[]')
@@ -695,7 +802,7 @@ CREATE OR REPLACE FUNCTION sollecito.document_edition(due due_date, chosen_accou
  RETURNS text
  LANGUAGE sql
  STABLE
-RETURN (SELECT format('%s t%s c%s b%s'::text, (document_edition.due).document_version, t.version, c.version, COALESCE((((b.id)::text || ' '::text) || b.version), '-'::text)) AS format FROM ((tenant t JOIN customer c ON ((c.id = (document_edition.due).customer_id))) LEFT JOIN bank_account b ON ((b.id = COALESCE(document_edition.chosen_account, (document_edition.due).bank_account_id, (SELECT u.id FROM bank_account u WHERE ((u.tenant_id = t.id) AND u.is_default)))))) WHERE (t.id = (document_edition.due).tenant_id))
+RETURN (SELECT (format('%s t%s c%s b%s'::text, (document_edition.due).document_version, t.version, c.version, COALESCE((((b.id)::text || ' '::text) || b.version), '-'::text)) || COALESCE((SELECT (' i'::text || string_agg((s.document_version || CASE WHEN (s.voided_at IS NULL) THEN ''::text ELSE 'v'::text END), '.'::text ORDER BY s.instalment)) FROM due_date s WHERE ((s.invoice_id = (document_edition.due).invoice_id) AND (s.id <> (document_edition.due).id))), ''::text)) FROM ((tenant t JOIN customer c ON ((c.id = (document_edition.due).customer_id))) LEFT JOIN bank_account b ON ((b.id = COALESCE(document_edition.chosen_account, (document_edition.due).bank_account_id, (SELECT u.id FROM bank_account u WHERE ((u.tenant_id = t.id) AND u.is_default)))))) WHERE (t.id = (document_edition.due).tenant_id))
 
 CREATE OR REPLACE FUNCTION sollecito.ensure_event_partitions(today date, months_ahead integer)
  RETURNS void
@@ -760,13 +867,13 @@ BEGIN
   FROM jsonb_array_elements(items) AS item WHERE jsonb_array_length(item -> 'reminder' -> 'override') > 0;
 END $function$
 
-CREATE OR REPLACE FUNCTION sollecito.linked_document(wanted uuid, OUT name text, OUT media_type text, OUT sha256 bytea, OUT bytes bytea)
+CREATE OR REPLACE FUNCTION sollecito.linked_document(wanted uuid, OUT name text, OUT media_type text, OUT sha256 bytea, OUT bytes bytea, OUT link_epoch smallint)
  RETURNS SETOF record
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'sollecito', 'pg_temp'
 AS $function$
-  SELECT name, media_type, sha256, bytes FROM sollecito.document WHERE id = wanted
+  SELECT name, media_type, sha256, bytes, link_epoch FROM sollecito.document WHERE id = wanted
 $function$
 
 CREATE OR REPLACE FUNCTION sollecito.lock_for_claim(wanted uuid, job_dispatch_no integer)
@@ -918,14 +1025,18 @@ CREATE TRIGGER tenant_made AFTER INSERT ON sollecito.tenant FOR EACH ROW EXECUTE
 api_key: on, forced
 audit: on, forced
 bank_account: on, forced
+credit: on, forced
+credited_invoice: on, forced
 customer: on, forced
 delivery: on, forced
 delivery_message: on, forced
+dkim_key: on, forced
 document: on, forced
 due_date: on, forced
 event: on, forced
 event_default: off
 idempotency_key: on, forced
+image: on, forced
 invoice: on, forced
 migration: off
 operator: off
@@ -938,6 +1049,8 @@ quota_counter: on, forced
 reminder: on, forced
 reminder_due_date: on, forced
 sign_in_link: off
+template_activation: on, forced
+template_version: on, forced
 tenant: on, forced
 tenant_turn: on, forced
 
@@ -948,12 +1061,18 @@ audit: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 audit: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 bank_account: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 bank_account: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+credit: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+credit: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+credited_invoice: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+credited_invoice: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 customer: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 customer: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 delivery: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 delivery: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 delivery_message: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 delivery_message: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+dkim_key: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+dkim_key: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 document: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 document: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 due_date: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
@@ -962,6 +1081,8 @@ event: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 event: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 idempotency_key: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 idempotency_key: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+image: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+image: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 invoice: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 invoice: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 pause: of_all FOR SELECT TO sollecito_api USING ((tenant_id IS NULL)) CHECK ()
@@ -975,6 +1096,10 @@ reminder: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 reminder: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 reminder_due_date: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 reminder_due_date: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+template_activation: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+template_activation: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+template_version: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+template_version: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 tenant: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 tenant: of_tenant FOR ALL TO sollecito_api USING ((id = ( SELECT current_tenant() AS current_tenant))) CHECK ((id = ( SELECT current_tenant() AS current_tenant)))
 tenant_turn: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
@@ -987,12 +1112,18 @@ audit: sollecito_api may INSERT, SELECT
 audit: sollecito_service may INSERT, SELECT
 bank_account: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 bank_account: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+credit: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+credit: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+credited_invoice: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+credited_invoice: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 customer: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 customer: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 delivery: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 delivery: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 delivery_message: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 delivery_message: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+dkim_key: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+dkim_key: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 document: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 document: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 due_date: sollecito_api may DELETE, INSERT, SELECT, UPDATE
@@ -1001,6 +1132,8 @@ event: sollecito_api may INSERT, SELECT
 event: sollecito_service may INSERT, SELECT
 idempotency_key: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 idempotency_key: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+image: sollecito_api may INSERT, SELECT
+image: sollecito_service may INSERT, SELECT
 invoice: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 invoice: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 migration: sollecito_api may SELECT
@@ -1025,6 +1158,10 @@ reminder_due_date: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 reminder_due_date: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 sign_in_link: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 sign_in_link: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+template_activation: sollecito_api may INSERT, SELECT
+template_activation: sollecito_service may INSERT, SELECT
+template_version: sollecito_api may INSERT, SELECT
+template_version: sollecito_service may INSERT, SELECT
 tenant: sollecito_api may SELECT
 tenant: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 tenant_turn: sollecito_api may DELETE, INSERT, SELECT, UPDATE

@@ -25,6 +25,11 @@ export type TenantSettings = Pick<
   | 'contactGapDays'
   | 'quietHours'
   | 'bindsCallers'
+  | 'vatId'
+  | 'taxCode'
+  | 'smsMaxSegments'
+  | 'activeTemplates'
+  | 'logoSha256'
 >;
 
 /** Thrown when that ref has a tenant already. */
@@ -120,6 +125,11 @@ const usual = {
   contactGapDays: 0,
   quietHours: null,
   bindsCallers: false,
+  vatId: null,
+  taxCode: null,
+  smsMaxSegments: 6,
+  activeTemplates: {},
+  logoSha256: null,
 } satisfies Partial<TenantSettings>;
 
 async function requirePlan(database: Database, plan: string): Promise<void> {
