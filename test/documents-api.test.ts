@@ -140,10 +140,30 @@ describe('the link of an SMS', () => {
     const id = await api.parts.database.tenantTransaction(api.tenant.id, (client) => findDueDateId(client, 'linked'));
     const document = id && (await findCurrentDocument(api.service.pool, id));
     if (!document) throw new Error('no document');
-    const token = signDocumentLink(document.id, api.clock.now(), api.parts.sender.secretKeys);
+    const token = signDocumentLink(document, api.clock.now(), api.parts.sender.secretKeys);
     expect(await api.call('GET', `/d/${token}`, { key: null })).toMatchObject({ status: 200 });
     api.clock.advance({ hours: 24 * 100 });
     expect(await api.call('GET', `/d/${token}`, { key: null })).toMatchObject({ status: 404 });
+  });
+
+  test('opens nothing once it was revoked; one that is made afterwards does', async () => {
+    const path = await makeDueDate('revoked');
+    await get(path);
+    const current = async () => {
+      const id = await api.parts.database.tenantTransaction(api.tenant.id, (client) =>
+        findDueDateId(client, 'revoked'),
+      );
+      const document = id && (await findCurrentDocument(api.service.pool, id));
+      if (!document) throw new Error('no document');
+      return signDocumentLink(document, api.clock.now(), api.parts.sender.secretKeys);
+    };
+    const before = await current();
+    expect(await api.call('DELETE', `${path}/document-links`)).toMatchObject({ status: 204 });
+    expect(await api.call('GET', `/d/${before}`, { key: null })).toMatchObject({ status: 404 });
+    expect(await api.call('GET', `/d/${await current()}`, { key: null })).toMatchObject({ status: 200 });
+    const history = await api.call<{ items: { type: string }[] }>('GET', `${path}/history`);
+    expect(JSON.stringify(history.body)).toContain('linksRevoked');
+    expect(await api.call('DELETE', '/v1/due-dates/nothing/document-links')).toMatchObject({ status: 404 });
   });
 
   test('that is none any more tells a program with a problem, a person with a page in both languages', async () => {

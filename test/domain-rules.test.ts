@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { distinctNames } from '../src/domain/due-date-document.ts';
-import { documentTokenLength, openDocumentLink, signDocumentLink } from '../src/domain/document-link.ts';
+import { documentTokenLength, type Linkable, opensDocument, signDocumentLink } from '../src/domain/document-link.ts';
 import { asId, formatId, type IdKind, idPrefixes, newId, parseId } from '../src/domain/ids.ts';
 import { maxAttempts, retryDelay, settlementOf, unavailableDelay } from '../src/domain/retry.ts';
 import type { SendOutcome } from '../src/domain/send-outcome.ts';
@@ -67,25 +67,36 @@ describe('a link to a document', () => {
   const now = Temporal.Instant.from('2026-03-02T09:00:00Z');
   const keys = ['a first key for tests, of thirty-two letters', 'a second key for tests, of thirty-two letters'];
   const [first = '', second = ''] = keys;
-  const document = newId('document');
+  const document: Linkable = { id: newId('document'), linkEpoch: 0 };
   const token = signDocumentLink(document, now, keys);
 
   test('opens what it was made for, and has the length that a preview shows', () => {
     expect(token).toHaveLength(documentTokenLength);
     expect(token).toMatch(/^[\w-]+$/);
-    expect(openDocumentLink(token, now, keys)).toBe(document);
+    expect(opensDocument(token, document, now, keys)).toBe(true);
   });
 
   test('is over after sixty days', () => {
-    expect(openDocumentLink(token, now.add({ hours: 24 * 60 }), keys)).toBe(document);
-    expect(openDocumentLink(token, now.add({ hours: 24 * 61 }), keys)).toBeUndefined();
+    expect(opensDocument(token, document, now.add({ hours: 24 * 60 }), keys)).toBe(true);
+    expect(opensDocument(token, document, now.add({ hours: 24 * 61 }), keys)).toBe(false);
   });
 
   test('survives a new first key, and not the removal of its own', () => {
-    expect(openDocumentLink(token, now, [second, first])).toBe(document);
-    expect(openDocumentLink(token, now, [second])).toBeUndefined();
-    expect(openDocumentLink(signDocumentLink(document, now, [second]), now, keys)).toBe(document);
-    expect(openDocumentLink(token, now, [])).toBeUndefined();
+    expect(opensDocument(token, document, now, [second, first])).toBe(true);
+    expect(opensDocument(token, document, now, [second])).toBe(false);
+    expect(opensDocument(signDocumentLink(document, now, [second]), document, now, keys)).toBe(true);
+    expect(opensDocument(token, document, now, [])).toBe(false);
+  });
+
+  test('is worthless once revoked, and a new one opens again', () => {
+    const revoked = { ...document, linkEpoch: 1 };
+    expect(opensDocument(token, revoked, now, keys)).toBe(false);
+    expect(opensDocument(signDocumentLink(revoked, now, keys), revoked, now, keys)).toBe(true);
+    expect(opensDocument(signDocumentLink(revoked, now, keys), document, now, keys)).toBe(false);
+  });
+
+  test('opens no other document', () => {
+    expect(opensDocument(token, { ...document, id: newId('document') }, now, keys)).toBe(false);
   });
 
   test('opens nothing when a single letter of it is another, is missing or too much', () => {
@@ -96,20 +107,20 @@ describe('a link to a document', () => {
     const property = fc.property(change, ([at, letters]) => {
       const letter = letters.replaceAll('+', '-').replaceAll('/', '_').charAt(0);
       const forged = token.slice(0, at) + letter + token.slice(at + 1);
-      const opened = openDocumentLink(forged, now, keys);
+      const opened = opensDocument(forged, document, now, keys);
       // The last letter's spare bits carry nothing: several letters spell the same bytes.
-      if (Buffer.from(forged, 'base64url').equals(Buffer.from(token, 'base64url'))) expect(opened).toBe(document);
-      else expect(opened).toBeUndefined();
+      if (Buffer.from(forged, 'base64url').equals(Buffer.from(token, 'base64url'))) expect(opened).toBe(true);
+      else expect(opened).toBe(false);
     });
     fc.assert(property, { numRuns: 2_000 });
     for (const forged of ['', token.slice(1), `${token}A`, ` ${token.slice(1)}`, `${token.slice(0, -1)}=`]) {
-      expect(openDocumentLink(forged, now, keys)).toBeUndefined();
+      expect(opensDocument(forged, document, now, keys)).toBe(false);
     }
   });
 
   test('whatever is sent instead opens nothing and breaks nothing', () => {
     const property = fc.property(fc.string(), (text) => {
-      expect(openDocumentLink(text, now, keys)).toBeUndefined();
+      expect(opensDocument(text, document, now, keys)).toBe(false);
     });
     fc.assert(property);
   });

@@ -130,3 +130,33 @@ describe('fitting GSM-7', () => {
     );
   });
 });
+
+describe('the most parts that a tenant allows', () => {
+  test('shorten a template’s own text from its end, never its first line', () => {
+    const whole = composeSms(messageFacts());
+    if (whole.kind === 'problem') throw new Error('no text');
+    for (const limit of [2, 1]) {
+      const result = composeSms(messageFacts(), {}, limit);
+      if (result.kind === 'problem') throw new Error('no text');
+      expect(result.sms.shortened).toBe(true);
+      expect(result.sms.rendered.segments).toBeLessThanOrEqual(limit);
+      expect(whole.sms.rendered.text.startsWith(`${result.sms.rendered.text}\n`)).toBe(true);
+    }
+    expect(whole.sms.shortened).toBe(false);
+  });
+
+  test('do not cut a caller’s words: they are too long', () => {
+    expect(composeSms(messageFacts(), { message: 'a'.repeat(400) }, 2)).toEqual({
+      kind: 'problem',
+      problem: { kind: 'too-long', field: 'message', limit: 2, unit: 'segments' },
+    });
+  });
+
+  test('are too few where the first line alone takes more', () => {
+    const facts = messageFacts({
+      customer: { name: 'Bianchi' },
+      tenant: { ...messageFacts().tenant, name: 'x'.repeat(200) },
+    });
+    expect(composeSms(facts, {}, 1)).toMatchObject({ kind: 'problem', problem: { kind: 'too-long' } });
+  });
+});

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
-import { openDocumentLink } from '../domain/document-link.ts';
+import { documentOfLink, opensDocument } from '../domain/document-link.ts';
 import { findLinkedDocument } from '../store/documents.ts';
 import { Html, html } from '../html.ts';
 import type { ApiParts } from './parts.ts';
@@ -12,9 +12,12 @@ export function documentLinkRouter(parts: ApiParts): Router {
   const router = Router();
   router.get('/d/:token', async (request, response) => {
     factsOf(request).route = '/d/{token}';
-    const id = openDocumentLink(request.params.token, parts.clock.now(), parts.sender.secretKeys);
+    const { token } = request.params;
+    const id = documentOfLink(token);
     const document = id && (await findLinkedDocument(parts.database.pool, id));
-    if (!document) return answerNothing(request, response);
+    if (!document || !opensDocument(token, document, parts.clock.now(), parts.sender.secretKeys)) {
+      return answerNothing(request, response);
+    }
     response.set({
       'Content-Type': document.mediaType,
       'Content-Disposition': `inline; filename="${document.name}"`,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type DueDateId, formatId } from '../domain/ids.ts';
 import { pdfFault } from '../domain/due-date-document.ts';
 import type { Queryable } from '../store/database.ts';
+import { revokeDocumentLinks } from '../store/document-links.ts';
 import { findCurrentDocument, keepOwn, type StoredDocument } from '../store/documents.ts';
 import { findDueDateId } from '../store/due-dates.ts';
 import { changeOf, noSuchDueDate } from './due-dates-find.ts';
@@ -82,7 +83,27 @@ const putPdf = operation({
   },
 });
 
-export const documentOperations = [getPdf, putPdf];
+const deleteLinks = operation({
+  method: 'delete',
+  path: '/v1/due-dates/{ref}/document-links',
+  id: 'deleteDocumentLinks',
+  tag,
+  summary: 'Makes the links that were sent by SMS worthless',
+  description:
+    "Every link to this due date's documents that has left so far; a message that leaves afterwards carries a new one. Other instalments that share the document lose theirs with it.",
+  scope: 'data:write',
+  params: refParams,
+  replies: { 204: { description: 'Done' } },
+  problems: ['not-found'],
+  handle: async ({ parts, caller, params }) => {
+    await parts.database.tenantTransaction(caller.tenant, async (client) => {
+      if (!(await revokeDocumentLinks(client, changeOf({ parts, caller }), params.ref))) throw noSuchDueDate();
+    });
+    return { status: 204, empty: true };
+  },
+});
+
+export const documentOperations = [getPdf, putPdf, deleteLinks];
 
 async function requireDocument(client: Queryable, ifMatch: string | undefined, dueDate: DueDateId): Promise<void> {
   if (ifMatch === undefined) return;

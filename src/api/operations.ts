@@ -1,6 +1,7 @@
 import { bankAccountOperations } from './bank-accounts.ts';
 import { customerBatchOperations } from './customers-batch.ts';
 import { customerOperations } from './customers.ts';
+import { dkimOperations } from './dkim.ts';
 import { documentOperations } from './documents.ts';
 import { dueDateBatchOperations } from './due-dates-batch.ts';
 import { dueDateListOperations } from './due-dates-list.ts';
@@ -23,6 +24,7 @@ import { tenantOperations } from './tenant.ts';
 /** Every operation that the API serves. */
 export const operations: readonly Operation[] = [
   ...tenantOperations,
+  ...dkimOperations,
   ...customerOperations,
   ...customerBatchOperations,
   ...bankAccountOperations,

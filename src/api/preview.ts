@@ -13,6 +13,7 @@ import { instantText } from '../store/instants.ts';
 import { loadQuota } from '../store/quota.ts';
 import { composeEmail } from '../templates/compose-email.ts';
 import { composeSms } from '../templates/compose-sms.ts';
+import type { ComposeProblem } from '../templates/placeholders.ts';
 import { messageFacts, wishOf } from '../templates/message-facts.ts';
 import { type Call, operation } from './operation.ts';
 import { Problem } from './problems.ts';
@@ -30,7 +31,10 @@ const previewReply = z.strictObject({
     .describe('As it can be edited, placeholders kept; posted back unchanged it gives the same content'),
   html: nullableText,
   text: nullableText,
-  sms: z.strictObject({ text: z.string(), encoding: z.string(), segments: z.int() }).nullable(),
+  sms: z
+    .strictObject({ text: z.string(), encoding: z.string(), segments: z.int(), maxSegments: z.int() })
+    .nullable()
+    .describe('maxSegments: the most parts that the tenant allows'),
   attachments: z.array(z.strictObject({ name: z.string(), bytes: z.int() })),
   bankAccount: z.strictObject({ holder: z.string(), iban: z.string(), bic: nullableText }).nullable(),
   warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),
@@ -49,12 +53,19 @@ const postPreview = operation({
   scope: 'reminders:read',
   body: z.unknown().meta({ 'x-stands-for': reminderBody }),
   replies: { 200: { description: 'The message as it would leave, and whether it would', schema: previewReply } },
-  problems: ['not-found', 'due-date-settled', 'due-date-void', 'not-receivable', 'channel-not-configured'],
+  problems: [
+    'not-found',
+    'due-date-settled',
+    'due-date-void',
+    'not-receivable',
+    'nothing-received',
+    'channel-not-configured',
+  ],
   async handle(call) {
     const { facts, to, at } = await rehearse(call);
     const verdict = judge(facts, at);
     const dueDates = verdict.kind === 'go' ? verdict.dueDates : facts.dueDates;
-    const composed = await compose(call, facts, dueDates, at);
+    const { json: message, shortened } = await compose(call, facts, dueDates, at);
     const documents = facts.reminder.attachDocument ? await documentsOf(call, facts, dueDates) : [];
     const quotaLeft = await hasQuota(call);
     const reasons = [
@@ -66,7 +77,7 @@ const postPreview = operation({
       channel: facts.reminder.channel,
       to,
       from: sender(call, facts),
-      ...composed,
+      ...message,
       attachments: facts.reminder.channel === 'email' ? attachmentsOf(documents) : [],
       bankAccount: facts.bankAccount && account(facts.bankAccount),
       warnings: warnings(facts, {
@@ -74,6 +85,7 @@ const postPreview = operation({
         quotaLeft,
         documents,
         dueDates,
+        shortened,
         leftOut: verdict.kind === 'go' ? verdict.leftOut : [],
       }),
       wouldSend: reasons.length === 0,
@@ -135,17 +147,25 @@ async function compose({ parts }: PreviewCall, facts: DeliveryFacts, dueDates: D
   const wish = wishOf(facts.reminder);
   if (facts.reminder.channel === 'email') {
     const composed = await composeEmail(messageFacts(facts, dueDates, at, null), wish);
-    if (composed.kind === 'problem')
-      throw new Problem('invalid-request', `The text cannot be composed: ${composed.problem.kind}.`);
+    if (composed.kind === 'problem') throw cannotCompose(composed.problem);
     const { subject, message, rendered } = composed.email;
-    return { subject, message, html: rendered.html, text: rendered.text, sms: null };
+    return { json: { subject, message, html: rendered.html, text: rendered.text, sms: null }, shortened: false };
   }
   // A real link is as long as this one.
   const url = facts.reminder.attachDocument ? `${parts.sender.publicUrl}/d/${'x'.repeat(documentTokenLength)}` : null;
-  const composed = composeSms(messageFacts(facts, dueDates, at, url), wish);
-  if (composed.kind === 'problem')
-    throw new Problem('invalid-request', `The text cannot be composed: ${composed.problem.kind}.`);
-  return { subject: null, message: composed.sms.message, html: null, text: null, sms: composed.sms.rendered };
+  const { smsMaxSegments } = facts.tenant;
+  const composed = composeSms(messageFacts(facts, dueDates, at, url), wish, smsMaxSegments);
+  if (composed.kind === 'problem') throw cannotCompose(composed.problem);
+  const { message, rendered, shortened } = composed.sms;
+  const sms = { ...rendered, maxSegments: smsMaxSegments };
+  return { json: { subject: null, message, html: null, text: null, sms }, shortened };
+}
+
+function cannotCompose({ kind, ...more }: ComposeProblem): Problem {
+  const path = 'field' in more ? `/${more.field}` : '/template';
+  const limit = kind === 'too-long' && 'limit' in more ? ` (at most ${more.limit} ${more.unit})` : '';
+  const errors = [{ path, code: kind, message: `cannot be composed${limit}` }];
+  return new Problem('invalid-request', `The text cannot be composed: ${kind}${limit}.`, { errors });
 }
 
 async function documentsOf(
@@ -175,6 +195,7 @@ type Shown = {
   documents: StoredDocument[];
   dueDates: DueDateFacts[];
   leftOut: LeftOut[];
+  shortened: boolean;
 };
 
 function warnings(facts: DeliveryFacts, shown: Shown): { code: string; message: string }[] {
@@ -185,6 +206,11 @@ function warnings(facts: DeliveryFacts, shown: Shown): { code: string; message: 
       attached && shown.dueDates.some((due) => !due.hasInvoice && due.ownDocumentId === null),
       'no-invoice',
       'There is no invoice: a payment statement goes instead.',
+    ],
+    [
+      shown.shortened,
+      'sms-shortened',
+      'The text was too long for the parts that the tenant allows: its last lines are left out.',
     ],
     [!shown.quotaLeft, 'quota-exhausted', 'No sends are left in the plan.'],
     [attached && shown.documents.length === 0, 'document-unavailable', 'The document cannot be made at the moment.'],

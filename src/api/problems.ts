@@ -13,6 +13,7 @@ export const problems = {
   'method-not-allowed': { status: 405, title: 'The address is right, the method is not' },
   'due-date-settled': { status: 409, title: 'The due date is paid' },
   'due-date-void': { status: 409, title: 'The due date is void' },
+  'nothing-received': { status: 409, title: 'Nothing was received yet: there is nothing to thank for' },
   'not-receivable': { status: 409, title: 'The due date is payable: nobody owes us this' },
   'recently-reminded': { status: 409, title: 'A reminder went out too recently' },
   'reminder-not-cancelable': { status: 409, title: 'The reminder can no longer be canceled' },

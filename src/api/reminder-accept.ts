@@ -8,6 +8,7 @@ import {
   type KeptReply,
   loadAdmissionFacts,
 } from '../store/admission.ts';
+import { leastSegments } from '../templates/compose-sms.ts';
 import { attempt, invalidRequest } from './checked.ts';
 import { requestHash } from './idempotency.ts';
 import type { Caller } from './operation.ts';
@@ -116,12 +117,24 @@ export function admitted(
   if (!parts.channels.has(asked.channel)) {
     throw new Problem('channel-not-configured', `This service is not set up to send by ${asked.channel}.`);
   }
+  refuseTooLong(asked, facts);
   const request = readRecipients(asked, facts.country);
   const admission = admit(request, facts, now);
   if (admission.kind === 'admitted') return { request, admission };
   const { problem, detail, path } = admission;
   if (problem === 'invalid-request') throw invalidRequest([{ path, code: 'invalid', message: detail }]);
   throw new Problem(problem, detail, { errors: [{ path, code: problem, message: detail }] });
+}
+
+function refuseTooLong({ channel, message }: ReminderRequest, { smsMaxSegments }: Facts): void {
+  if (channel !== 'sms' || message === null || leastSegments(message) <= smsMaxSegments) return;
+  throw invalidRequest([
+    {
+      path: '/message',
+      code: 'too-long',
+      message: `must fit into ${smsMaxSegments} parts of an SMS, as the tenant allows`,
+    },
+  ]);
 }
 
 /** The rows of a reminder that was admitted. */

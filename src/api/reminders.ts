@@ -20,6 +20,7 @@ export const acceptProblems = [
   'due-date-settled',
   'due-date-void',
   'not-receivable',
+  'nothing-received',
   'recently-reminded',
   'idempotency-key-in-flight',
   'no-recipient',

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { formatId, asId } from '../domain/ids.ts';
 import { changeTenant, loadTenant, type TenantRow, type TenantSettings } from '../store/tenants.ts';
+import { keepImage } from '../store/images.ts';
+import { mostSegments } from '../templates/compose-sms.ts';
+import { taxNumber } from './customer-form.ts';
 import { etag, ifMatchHeader, requireMatch } from './etag.ts';
-import { operation, type Reply } from './operation.ts';
+import { type Call, operation, type Reply } from './operation.ts';
 import { country, email, isWebAddress, line, locale, textAs, timeZone } from './schemas.ts';
 
 const clockTime = textAs(
@@ -66,6 +69,12 @@ const changes = z.strictObject({
   unknownPolicy: z.enum(['hold', 'resend']).optional(),
   contactGapDays: z.int().min(0).max(365).optional(),
   quietHours: quietHours.nullable().optional(),
+  vatId: taxNumber
+    .nullable()
+    .optional()
+    .describe('With its country. By it (and the tax code) an invoice to the tenant is told from one of its own'),
+  taxCode: taxNumber.nullable().optional(),
+  smsMaxSegments: z.int().min(1).max(mostSegments).optional().describe('The most parts that an SMS may take'),
   bindsCallers: z.boolean().optional().describe('Contact gap and quiet hours bind callers and operators too'),
 });
 
@@ -86,6 +95,9 @@ const tenantReply = z.strictObject({
   unknownPolicy: z.string(),
   contactGapDays: z.int(),
   quietHours: z.strictObject({ from: z.string(), to: z.string() }).nullable(),
+  vatId: nullableText,
+  taxCode: nullableText,
+  smsMaxSegments: z.int(),
   bindsCallers: z.boolean(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
@@ -118,9 +130,10 @@ const patchTenant = operation({
   replies: { 200: { description: 'The tenant as it is now', schema: tenantReply } },
   problems: ['precondition-failed'],
   handle: async ({ parts, caller, body, header }) => {
+    const logoSha256 = await keptLogo({ parts, caller }, body.logo);
     const row = await changeTenant(parts.database, parts.clock, caller.tenant, (current) => {
       requireMatch(header('if-match'), current.version);
-      return settings(body);
+      return settings(body, logoSha256);
     });
     return reply(row);
   },
@@ -128,10 +141,23 @@ const patchTenant = operation({
 
 export const tenantOperations = [getTenant, patchTenant];
 
-function settings(body: z.output<typeof changes>): Partial<TenantSettings> {
+function settings(body: z.output<typeof changes>, logoSha256: string | null | undefined): Partial<TenantSettings> {
   const { sender, ...rest } = body;
-  const all = { ...rest, senderEmail: sender?.email, senderName: sender?.name };
+  const all = { ...rest, logoSha256, senderEmail: sender?.email, senderName: sender?.name };
   return withoutUndefined(all);
+}
+
+/** An image is kept beside the settings, as messages that were sent with it must be rebuilt when the logo is another. */
+async function keptLogo(
+  { parts, caller }: Pick<Call<unknown, unknown, unknown>, 'parts' | 'caller'>,
+  text: string | null | undefined,
+): Promise<string | null | undefined> {
+  const [, mediaType, base64] = /^data:([a-z/+]+);base64,(.*)$/.exec(text ?? '') ?? [];
+  if (mediaType === undefined || base64 === undefined) return text === undefined ? undefined : null;
+  const image = { mediaType, bytes: Buffer.from(base64, 'base64') };
+  return parts.database.tenantTransaction(caller.tenant, (client) =>
+    keepImage(client, caller.tenant, image, parts.clock.now()),
+  );
 }
 
 function reply(row: TenantRow): Reply {
@@ -151,6 +177,9 @@ function reply(row: TenantRow): Reply {
     unknownPolicy: row.unknownPolicy,
     contactGapDays: row.contactGapDays,
     quietHours: row.quietHours,
+    vatId: row.vatId,
+    taxCode: row.taxCode,
+    smsMaxSegments: row.smsMaxSegments,
     bindsCallers: row.bindsCallers,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

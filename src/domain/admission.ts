@@ -1,5 +1,6 @@
 import { gapEnds } from './claim-verdict.ts';
 import { type Channel, contactsOf } from './delivery-facts.ts';
+import { isThanks } from './thanks.ts';
 import { type BankAccountId, type CustomerId, type DueDateId, parseId } from './ids.ts';
 
 /** A reminder as a caller asks for it; names may be refs or ids. */
@@ -59,6 +60,7 @@ export type AdmissionRefusal = {
     | 'due-date-settled'
     | 'due-date-void'
     | 'not-receivable'
+    | 'nothing-received'
     | 'recently-reminded'
     | 'no-recipient';
   detail: string;
@@ -70,7 +72,8 @@ export type AdmissionRefusal = {
 export const mostRecipients = 10;
 
 /**
- * Judges a request at the door. Only what is settled, void, payable or missing is refused here: holds, exclusions and
+ * Judges a request at the door. Only what is settled (for thanks: what nothing came for), void, payable or missing is
+ * refused here: holds, exclusions and
  * pauses may change until it is sent, so the claim judges them.
  */
 export function admit(
@@ -106,7 +109,11 @@ function refusalOf(
   path: string,
 ): AdmissionRefusal | undefined {
   if (due.state === 'void') return refuse('due-date-void', `The due date ${due.ref} is void.`, path);
-  if (due.state === 'paid') return refuse('due-date-settled', `The due date ${due.ref} is paid.`, path);
+  const thanks = isThanks(request.template);
+  if (due.state === 'open' && thanks) {
+    return refuse('nothing-received', `Nothing was received for the due date ${due.ref} yet.`, path);
+  }
+  if (due.state === 'paid' && !thanks) return refuse('due-date-settled', `The due date ${due.ref} is paid.`, path);
   if (due.direction === 'payable') return refuse('not-receivable', `The due date ${due.ref} is payable.`, path);
   const last = due.lastContactAt?.[request.channel];
   if (!facts.bindsCallers || !last || request.override.includes('gap')) return undefined;

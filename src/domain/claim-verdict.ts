@@ -1,10 +1,12 @@
 import type { DueDateId } from './ids.ts';
+import { isThanks, receivedOf } from './thanks.ts';
 import { contactsOf, type DeliveryFacts, type DueDateFacts, type QuietHours } from './delivery-facts.ts';
 
 export type SkipReason =
   | 'paid'
   | 'void'
   | 'not-receivable'
+  | 'nothing-received'
   | 'customer-changed'
   | 'customer-excluded'
   | 'customer-paused'
@@ -35,7 +37,8 @@ const lookAgain = Temporal.Duration.from({ minutes: 1 });
 
 /**
  * Judges a delivery: may it leave now? Paid, void and excluded never leave. What a caller posted is skipped by a
- * hold; what a sequence planned waits for its end. Pauses, quiet hours and the contact gap put off.
+ * hold; what a sequence planned waits for its end. Pauses, quiet hours and the contact gap put off. Thanks ask for
+ * nothing: they need a payment that came, and no hold stands in their way.
  * The due dates of a `go` are those that the message may speak of.
  */
 export function judge(facts: DeliveryFacts, now: Temporal.Instant): Verdict {
@@ -67,9 +70,11 @@ function holdOn(facts: DeliveryFacts, due: DueDateFacts, now: Temporal.Instant):
 
 function whyNotAsked(facts: DeliveryFacts, due: DueDateFacts): SkipReason | undefined {
   if (due.state === 'void') return 'void';
-  if (due.state === 'paid') return 'paid';
+  const thanks = isThanks(facts.reminder.template);
+  if (due.state === 'paid' && !thanks) return 'paid';
   if (due.direction === 'payable') return 'not-receivable';
-  return due.customerId === facts.customer.id ? undefined : 'customer-changed';
+  if (due.customerId !== facts.customer.id) return 'customer-changed';
+  return thanks && receivedOf(due).units <= 0n ? 'nothing-received' : undefined;
 }
 
 function excluded(facts: DeliveryFacts): Verdict | undefined {
@@ -94,7 +99,7 @@ function held(facts: DeliveryFacts, askable: DueDateFacts[], now: Temporal.Insta
 }
 
 function holdActive(facts: DeliveryFacts, due: DueDateFacts, now: Temporal.Instant): boolean {
-  if (due.holdReason === null) return false;
+  if (due.holdReason === null || isThanks(facts.reminder.template)) return false;
   return due.holdUntil === null || due.holdUntil >= day(now, facts.tenant.timeZone);
 }
 

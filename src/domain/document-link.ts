@@ -14,32 +14,43 @@ const dayMs = 86_400_000;
 /** How many letters a token has: a preview shows as many. */
 export const documentTokenLength = Math.ceil(((idBytes + dayBytes + macBytes) * 4) / 3);
 
+/** A document to be linked to. `linkEpoch` is raised to make the links that were sent before worthless. */
+export type Linkable = { readonly id: DocumentId; readonly linkEpoch: number };
+
 /** @param secretKeys the first signs. */
-export function signDocumentLink(document: DocumentId, now: Temporal.Instant, secretKeys: readonly string[]): string {
+export function signDocumentLink(document: Linkable, now: Temporal.Instant, secretKeys: readonly string[]): string {
   const body = Buffer.alloc(idBytes + dayBytes);
-  Buffer.from(document.replaceAll('-', ''), 'hex').copy(body);
+  Buffer.from(document.id.replaceAll('-', ''), 'hex').copy(body);
   body.writeUInt16BE(dayNumber(now) + validDays, idBytes);
-  return Buffer.concat([body, mac(body, secretKeys[0] ?? '')]).toString('base64url');
+  return Buffer.concat([body, mac(body, document.linkEpoch, secretKeys[0] ?? '')]).toString('base64url');
 }
 
-/** The document that a token opens; undefined when it is not ours, or over. All keys verify. */
-export function openDocumentLink(
-  token: string,
-  now: Temporal.Instant,
-  secretKeys: readonly string[],
-): DocumentId | undefined {
+/** Which document a token is about, before anything is proved; undefined for what has not the form of one. */
+export function documentOfLink(token: string): DocumentId | undefined {
   if (token.length !== documentTokenLength || !/^[\w-]+$/.test(token)) return undefined;
-  const bytes = Buffer.from(token, 'base64url');
-  const body = bytes.subarray(0, idBytes + dayBytes);
-  const given = bytes.subarray(idBytes + dayBytes);
-  if (!secretKeys.some((key) => timingSafeEqual(mac(body, key), given))) return undefined;
-  if (body.readUInt16BE(idBytes) < dayNumber(now)) return undefined;
-  const hex = body.subarray(0, idBytes).toString('hex');
+  const hex = Buffer.from(token, 'base64url').subarray(0, idBytes).toString('hex');
   return asId('document', hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'));
 }
 
-function mac(body: Buffer, key: string): Buffer {
-  return createHmac('sha256', `document-link:${key}`).update(body).digest().subarray(0, macBytes);
+/** Whether a token opens that document now: signed by one of the keys, not over, not revoked. */
+export function opensDocument(
+  token: string,
+  document: Linkable,
+  now: Temporal.Instant,
+  secretKeys: readonly string[],
+): boolean {
+  if (documentOfLink(token) !== document.id) return false;
+  const bytes = Buffer.from(token, 'base64url');
+  const body = bytes.subarray(0, idBytes + dayBytes);
+  const given = bytes.subarray(idBytes + dayBytes);
+  if (!secretKeys.some((key) => timingSafeEqual(mac(body, document.linkEpoch, key), given))) return false;
+  return body.readUInt16BE(idBytes) >= dayNumber(now);
+}
+
+function mac(body: Buffer, linkEpoch: number, key: string): Buffer {
+  const hmac = createHmac('sha256', `document-link:${key}`).update(body);
+  if (linkEpoch > 0) hmac.update(`epoch ${linkEpoch}`);
+  return hmac.digest().subarray(0, macBytes);
 }
 
 function dayNumber(now: Temporal.Instant): number {

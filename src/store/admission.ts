@@ -40,7 +40,7 @@ export async function loadAdmissionFacts(
   database: Database,
   tenant: TenantId,
   names: { keys: string[]; dueDates: string[]; bankAccounts: string[] },
-): Promise<{ facts: AdmissionFacts & { country: string }; kept: Map<string, KeptReply> }> {
+): Promise<{ facts: AdmissionFacts & { country: string; smsMaxSegments: number }; kept: Map<string, KeptReply> }> {
   const { rows } = await database.pool.query<{ facts: unknown }>({
     name: 'admission-facts',
     text: 'SELECT sollecito.admission_facts($1, $2, $3, $4, $5, $6) AS facts',
@@ -110,6 +110,7 @@ const instant = z.string().transform((text) => Temporal.Instant.from(text));
 const factsSchema = z.object({
   timeZone: z.string(),
   country: z.string(),
+  smsMaxSegments: z.number(),
   contactGapDays: z.number(),
   bindsCallers: z.boolean(),
   keys: z.array(

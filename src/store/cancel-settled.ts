@@ -18,7 +18,7 @@ export async function lockCancelable(client: Queryable, dueDates: readonly DueDa
 
 /**
  * Calls off what has not left yet and would ask for nothing: reminders of these due dates of which no due date is
- * still owed by the reminder's customer. Call it in the transaction that changed the due dates, under their locks.
+ * still owed by the reminder's customer (thanks go all the same, unless it is void). Call it in the transaction that changed the due dates, under their locks.
  * The triggers on deliveries bring the reminder's status and the quota along.
  * @returns the reminders of which at least one delivery was canceled.
  */
@@ -50,7 +50,8 @@ const cancelDeliveries = `
     SELECT d.id FROM sollecito.delivery d JOIN sollecito.reminder r ON r.id = d.reminder_id
     WHERE d.reminder_id = ANY ($1) AND d.status = ANY ($2) AND NOT EXISTS (
       SELECT 1 FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id
-      WHERE l.reminder_id = r.id AND u.outstanding > 0 AND u.direction = 'receivable' AND u.customer_id = r.customer_id
+      WHERE l.reminder_id = r.id AND u.direction = 'receivable' AND u.customer_id = r.customer_id
+        AND (u.outstanding > 0 OR (r.template = 'thank-you' AND u.voided_at IS NULL))
     )
     ORDER BY d.id FOR NO KEY UPDATE OF d
   ), canceled AS (

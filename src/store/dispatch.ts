@@ -103,7 +103,7 @@ SELECT m.id, m.tenant_id, m.dispatch_no, m.priority, ARRAY(
   SELECT u.id FROM sollecito.reminder r
   JOIN sollecito.reminder_due_date l ON l.reminder_id = r.id
   JOIN sollecito.due_date u ON u.id = l.due_date_id
-  WHERE r.id = m.reminder_id AND r.attach_document AND u.outstanding > 0 AND u.own_document_id IS NULL AND NOT EXISTS (
+  WHERE r.id = m.reminder_id AND r.attach_document AND (u.outstanding > 0 OR (r.template = 'thank-you' AND u.voided_at IS NULL)) AND u.own_document_id IS NULL AND NOT EXISTS (
     SELECT 1 FROM sollecito.document k WHERE k.due_date_id = u.id AND k.edition = sollecito.document_edition(u, r.bank_account_id) AND k.origin = 'rendered'
   )
 ) AS missing

@@ -14,6 +14,8 @@ export type StoredDocument = {
   readonly mediaType: string;
   readonly sha256: string;
   readonly bytes: Uint8Array;
+  /** See document-link in the domain. */
+  readonly linkEpoch: number;
 };
 
 export async function findDocument(client: Queryable, id: DocumentId): Promise<StoredDocument | undefined> {
@@ -56,12 +58,13 @@ export async function findRenderedDocument(
 export async function findLinkedDocument(
   client: Queryable,
   id: DocumentId,
-): Promise<Pick<StoredDocument, 'name' | 'mediaType' | 'bytes'> | undefined> {
-  const { rows } = await client.query<{ name: string; media_type: string; bytes: Buffer }>(
-    'SELECT name, media_type, bytes FROM sollecito.linked_document($1)',
+): Promise<Pick<StoredDocument, 'id' | 'name' | 'mediaType' | 'bytes' | 'linkEpoch'> | undefined> {
+  const { rows } = await client.query<{ name: string; media_type: string; bytes: Buffer; link_epoch: number }>(
+    'SELECT name, media_type, bytes, link_epoch FROM sollecito.linked_document($1)',
     [id],
   );
-  return rows[0] && { name: rows[0].name, mediaType: rows[0].media_type, bytes: rows[0].bytes };
+  const row = rows[0];
+  return row && { id, name: row.name, mediaType: row.media_type, bytes: row.bytes, linkEpoch: row.link_epoch };
 }
 
 /**
@@ -137,7 +140,7 @@ export async function keepOwn(
   return { document, dueDate, changed: true };
 }
 
-const columns = 'o.id, o.due_date_id, o.origin, o.name, o.media_type, o.sha256, o.bytes';
+const columns = 'o.id, o.due_date_id, o.origin, o.name, o.media_type, o.sha256, o.bytes, o.link_epoch';
 
 type DocumentRow = {
   id: string;
@@ -147,6 +150,7 @@ type DocumentRow = {
   media_type: string;
   sha256: Buffer;
   bytes: Buffer;
+  link_epoch: number;
 };
 
 function documentFromRow(row: DocumentRow): StoredDocument {
@@ -158,5 +162,6 @@ function documentFromRow(row: DocumentRow): StoredDocument {
     mediaType: row.media_type,
     sha256: row.sha256.toString('hex'),
     bytes: row.bytes,
+    linkEpoch: row.link_epoch,
   };
 }

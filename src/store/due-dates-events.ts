@@ -8,7 +8,15 @@ export type Change = { readonly tenant: TenantId; readonly actor: string; readon
 
 export type DueDateEvent = {
   dueDateId: DueDateId;
-  type: 'paymentRecorded' | 'paymentReversed' | 'held' | 'released' | 'voided' | 'restored' | 'updated';
+  type:
+    | 'paymentRecorded'
+    | 'paymentReversed'
+    | 'held'
+    | 'released'
+    | 'voided'
+    | 'restored'
+    | 'updated'
+    | 'linksRevoked';
   reason?: string;
   /** May be shown to the tenant. */
   detail: Record<string, unknown>;

@@ -1,6 +1,7 @@
 import { notBefore } from '../domain/clock.ts';
 import { type DeliveryStatus, pendingStatuses, sourcesOf } from '../domain/delivery-state.ts';
 import { asId, type DeliveryId, type ReminderId, type TenantId } from '../domain/ids.ts';
+import { noteInAudit } from './audit.ts';
 import type { Queryable } from './database.ts';
 import { toInstant } from './instants.ts';
 import { moveDelivery } from './move-delivery.ts';
@@ -61,7 +62,7 @@ export async function retryReminder(client: Queryable, decision: Decision): Prom
       set: { attempts: 0, prepareFailures: 0, generation: delivery.generation + 1 },
     });
   }
-  await audit(client, decision, 'reminder.retry', {});
+  await noteInAudit(client, { ...decision, target: decision.reminder, action: 'reminder.retry', detail: {} });
   return 'done';
 }
 
@@ -91,7 +92,12 @@ export async function resolveReminder(
         : {}),
     });
   }
-  await audit(client, decision, 'reminder.resolve', { outcome: decision.outcome });
+  await noteInAudit(client, {
+    ...decision,
+    target: decision.reminder,
+    action: 'reminder.resolve',
+    detail: { outcome: decision.outcome },
+  });
   return 'done';
 }
 
@@ -120,8 +126,9 @@ async function lock(client: Queryable, { tenant, reminder }: Decision): Promise<
 /** Why there is nothing to ask for any more, or undefined. */
 async function whySettled(client: Queryable, { tenant, reminder }: Decision): Promise<'settled' | 'void' | undefined> {
   const { rows } = await client.query<{ settled: boolean | null; voided: boolean | null }>(
-    `SELECT bool_and(u.outstanding = 0) AS settled, bool_and(u.state = 'void') AS voided
-     FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = $1 AND l.tenant_id = $2`,
+    `SELECT bool_and(u.state = 'void' OR (u.outstanding = 0 AND r.template IS DISTINCT FROM 'thank-you')) AS settled, bool_and(u.state = 'void') AS voided
+     FROM sollecito.reminder r JOIN sollecito.reminder_due_date l ON l.reminder_id = r.id JOIN sollecito.due_date u ON u.id = l.due_date_id
+     WHERE r.id = $1 AND r.tenant_id = $2`,
     [reminder, tenant],
   );
   if (!rows[0]?.settled) return undefined;
@@ -142,16 +149,4 @@ async function quotaLeft(client: Queryable, tenant: TenantId): Promise<boolean> 
     [tenant],
   );
   return (spent.rows[0]?.units ?? 0) < limit;
-}
-
-async function audit(
-  client: Queryable,
-  decision: Decision,
-  action: string,
-  detail: Record<string, unknown>,
-): Promise<void> {
-  await client.query(
-    'INSERT INTO sollecito.audit (tenant_id, actor, action, target, detail, at) VALUES ($1, $2, $3, $4, $5, $6)',
-    [decision.tenant, decision.actor, action, decision.reminder, JSON.stringify(detail), decision.now.toString()],
-  );
 }

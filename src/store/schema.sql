@@ -341,7 +341,7 @@ TABLE tenant
   updated_at timestamp with time zone NOT NULL
   vat_id text
   tax_code text
-  sms_max_segments smallint NOT NULL DEFAULT 6
+  sms_max_segments smallint NOT NULL DEFAULT 10
   active_templates jsonb NOT NULL DEFAULT '{}'::jsonb
   logo_sha256 text
 TABLE tenant_turn
@@ -654,7 +654,7 @@ BEGIN
       SELECT u.* FROM sollecito.due_date u WHERE u.tenant_id = tenant AND u.id = ANY (due_ids)
     )
     SELECT jsonb_build_object(
-      'timeZone', t.time_zone, 'country', t.country, 'contactGapDays', t.contact_gap_days, 'bindsCallers', t.binds_callers,
+      'timeZone', t.time_zone, 'country', t.country, 'smsMaxSegments', t.sms_max_segments, 'contactGapDays', t.contact_gap_days, 'bindsCallers', t.binds_callers,
       'keys', (SELECT coalesce(jsonb_agg(jsonb_build_object('key', k.key, 'hash', encode(k.request_hash, 'hex'), 'status', k.status, 'body', k.body, 'location', k.location)), '[]')
         FROM sollecito.idempotency_key k WHERE k.tenant_id = tenant AND k.key = ANY (keys)),
       'dueDates', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'ref', w.ref, 'customerId', w.customer_id, 'direction', w.direction, 'state', w.state,

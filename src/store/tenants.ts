@@ -127,7 +127,7 @@ const usual = {
   bindsCallers: false,
   vatId: null,
   taxCode: null,
-  smsMaxSegments: 6,
+  smsMaxSegments: 10,
   activeTemplates: {},
   logoSha256: null,
 } satisfies Partial<TenantSettings>;

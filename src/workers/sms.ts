@@ -38,8 +38,9 @@ export class SmsDesk implements Desk<SmsSlot> {
     // One link, to the first document: an SMS has room for no more.
     const linked = facts.reminder.attachDocument ? await documents.stored(dueDates.slice(0, 1)) : [];
     const [document] = linked;
-    const url = document ? `${publicUrl()}/d/${signDocumentLink(document.id, now, secretKeys)}` : null;
-    const composed = composeSms(messageFacts(facts, dueDates, now, url), wishOf(facts.reminder));
+    const url = document ? `${publicUrl()}/d/${signDocumentLink(document, now, secretKeys)}` : null;
+    const { smsMaxSegments } = facts.tenant;
+    const composed = composeSms(messageFacts(facts, dueDates, now, url), wishOf(facts.reminder), smsMaxSegments);
     if (composed.kind === 'problem') throw new Unpreparable(composed.problem.kind);
     const { rendered, template } = composed.sms;
     const sender = smsSender(facts.tenant, this.#options.smsFrom);
