@@ -4,6 +4,7 @@ import { composeEmail, type ComposedEmail, type EmailWish } from '../src/templat
 import { composeSms } from '../src/templates/compose-sms.ts';
 import { placeholders } from '../src/templates/placeholders.ts';
 import type { MessageFacts } from '../src/domain/message-facts.ts';
+import { plain } from './support/composed.ts';
 import { dueDateFacts, euro, messageFacts } from './support/message-facts.ts';
 
 async function compose(facts: MessageFacts, wish: EmailWish = {}): Promise<ComposedEmail> {
@@ -12,9 +13,9 @@ async function compose(facts: MessageFacts, wish: EmailWish = {}): Promise<Compo
   return result.email;
 }
 
-// Before, between and after their due dates.
-const variants: MessageFacts[] = (['it', 'en'] as const).flatMap((locale) =>
-  ['2026-03-20', '2026-04-14', '2026-05-14'].flatMap((today) =>
+// Before, on, between and after their due dates.
+const variants: MessageFacts[] = (['it', 'en', 'de', 'fr', 'es'] as const).flatMap((locale) =>
+  ['2026-03-20', '2026-04-02', '2026-04-14', '2026-05-14'].flatMap((today) =>
     [['2026-04-02'], ['2026-05-02', '2026-04-02', '2026-05-04']].map((days) =>
       messageFacts({
         locale,
@@ -28,18 +29,23 @@ const variants: MessageFacts[] = (['it', 'en'] as const).flatMap((locale) =>
 describe('a proposal', () => {
   test('posted back unchanged gives the same email to the byte', async () => {
     for (const facts of variants) {
-      const proposed = await compose(facts);
-      expect(await compose(facts, { subject: proposed.subject, message: proposed.message })).toEqual(proposed);
-      const fromBrowser = await compose(facts, { message: proposed.message.replaceAll('\n', '\r\n') });
-      expect(fromBrowser.rendered).toEqual(proposed.rendered);
+      for (const template of [undefined, 'final-notice', 'thank-you']) {
+        const proposed = await compose(facts, { template });
+        const { subject, message } = proposed;
+        expect(await compose(facts, { subject, message, template })).toEqual(proposed);
+        const fromBrowser = await compose(facts, { message: message.replaceAll('\n', '\r\n'), template });
+        expect(fromBrowser.rendered).toEqual(proposed.rendered);
+      }
     }
   });
 
   test('posted back unchanged gives the same SMS', () => {
     for (const facts of variants) {
-      const proposed = composeSms(facts);
-      if (proposed.kind === 'problem') throw new Error(proposed.problem.kind);
-      expect(composeSms(facts, { message: proposed.sms.message })).toEqual(proposed);
+      for (const template of [undefined, 'final-notice', 'thank-you']) {
+        const proposed = composeSms(facts, { template });
+        if (proposed.kind === 'problem') throw new Error(proposed.problem.kind);
+        expect(composeSms(facts, { message: proposed.sms.message, template })).toEqual(proposed);
+      }
     }
   });
 
@@ -50,8 +56,18 @@ describe('a proposal', () => {
     expect(message).not.toContain('1.220,00');
     const paidInPart = messageFacts({ dueDates: [dueDateFacts({ outstanding: euro('1.00') })], bankAccount: null });
     const { text } = (await compose(paidInPart, { subject, message })).rendered;
-    expect(text.replaceAll(/\s+/g, ' ')).toContain('restano da saldare 1,00 €');
+    expect(plain(text)).toContain('restano da saldare 1,00 €');
     expect(text).not.toContain('IBAN');
+  });
+
+  test('of thanks that was made while something was open says so once it is settled, and asks for nothing', async () => {
+    const open = messageFacts({ dueDates: [dueDateFacts({ outstanding: euro('720.00') })] });
+    const { subject, message } = await compose(open, { template: 'thank-you' });
+    const settled = messageFacts({ dueDates: [dueDateFacts({ outstanding: euro('0.00') })] });
+    const { text } = (await compose(settled, { subject, message })).rendered;
+    expect(plain(text)).toContain('abbiamo ricevuto 1.220,00 € per il pagamento della fattura n. 2026/12');
+    expect(text).toContain('interamente saldato');
+    expect(text).not.toMatch(/IBAN|Scadenza|Restano/);
   });
 });
 
@@ -68,17 +84,17 @@ describe('a caller’s message', () => {
   test('that leaves a block out still carries the amounts and the bank details, once', async () => {
     const { rendered } = await compose(messageFacts(), { message: 'Saldo: {{outstanding}}' });
     expect(rendered.text.match(/IT60 X054/g)).toHaveLength(1);
-    expect(rendered.html.match(/IT60 X054/g)).toHaveLength(1);
+    expect(rendered.html.match(/X054/g)).toHaveLength(1);
     const proposed = await compose(messageFacts());
-    expect(proposed.rendered.html.match(/IT60 X054/g)).toHaveLength(1);
+    expect(proposed.rendered.html.match(/X054/g)).toHaveLength(1);
   });
 
   test.each([
     ['{{ nonsense }}', { kind: 'unknown-placeholder', name: 'nonsense' }],
     ['{{ customer.name }}', { kind: 'unknown-placeholder', name: 'customer.name' }],
     ['{{ constructor }}', { kind: 'unknown-placeholder', name: 'constructor' }],
-    ['{{ customer | upcase }}', { kind: 'unsupported-syntax' }],
-    ['{% if customer %}x{% endif %}', { kind: 'unsupported-syntax' }],
+    ['{{ customer | date: "%Y" }}', { kind: 'unsupported-syntax' }],
+    ["{% include 'x' %}", { kind: 'unsupported-syntax' }],
     ['open {{ customer', { kind: 'unsupported-syntax' }],
     ['closed }} alone', { kind: 'unsupported-syntax' }],
     ['{{ }}', { kind: 'unsupported-syntax' }],
@@ -139,11 +155,14 @@ describe('a value', () => {
   test('of any letters leaves subject and HTML sound', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 40 }), async (name) => {
-        const { subject, html } = (
-          await compose(messageFacts({ customer: { name }, dueDates: [dueDateFacts({ documentNumber: name })] }))
-        ).rendered;
+        // Without an account, whose square for the transfer holds the number only where it fits.
+        const of = async (text: string): Promise<ComposedEmail['rendered']> => {
+          const dueDates = [dueDateFacts({ documentNumber: text })];
+          return (await compose(messageFacts({ customer: { name: text }, dueDates, bankAccount: null }))).rendered;
+        };
+        const { subject, html } = await of(name);
         expect(subject).not.toMatch(/\p{Cc}/u);
-        const plainName = (await compose(messageFacts({ customer: { name: 'x' } }))).rendered.html;
+        const plainName = (await of('x')).html;
         expect(html.match(/<[a-z]/g)?.length).toBe(plainName.match(/<[a-z]/g)?.length);
       }),
       { numRuns: 60 },

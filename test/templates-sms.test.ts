@@ -14,13 +14,13 @@ function compose(facts: MessageFacts = messageFacts(), message?: string): Compos
 describe('an SMS', () => {
   test('says who asks, for what, how much, how to pay and where the document is, in three segments', () => {
     const { template, rendered } = compose();
-    expect(template).toEqual({ key: 'overdue', version: 2, locale: 'it' });
+    expect(template).toEqual({ key: 'overdue', version: 3, locale: 'it' });
     expect(rendered).toEqual({
       text: [
-        'Officine Rossi S.r.l.: non ci risulta pervenuto il saldo della fattura n. 2026/12: il pagamento è scaduto il 02/04/2026 (12 giorni fa). Da saldare: 1.220,00 €.',
+        'Officine Rossi S.r.l.: non ci risulta pervenuto il saldo della fattura n. 2026/12: il pagamento è scaduto il 02/04/2026. Da saldare: 1.220,00 €.',
         'Bonifico: IBAN IT60X0542811101000000123456, intestato a Officine Rossi S.r.l., BIC BPMOIT22XXX, causale: Fattura n. 2026/12 del 03/03/2026',
         'Documento: https://solleciti.example/d/Zm9vYmFyYmF6cXV4',
-        'Se ha già pagato, ci comunichi gli estremi. Grazie.',
+        'Se ha già pagato, ci avvisi. Risposte: amministrazione@officinerossi.example',
       ].join('\n'),
       encoding: 'GSM-7',
       segments: 3,
@@ -35,11 +35,14 @@ describe('an SMS', () => {
   test.each([
     ['it', 'Fattura n. a: '],
     ['en', 'Invoice no. a: '],
+    ['de', 'Rechnung Nr. a: '],
+    ['fr', 'Facture no a : '],
+    ['es', 'Factura num. a: '],
   ] as const)('of several due dates names the one document that it links (%s)', (locale, label) => {
     const dueDates = ['a', 'b'].map((documentNumber) => dueDateFacts({ documentNumber }));
     const { text } = compose(messageFacts({ dueDates, locale })).rendered;
     expect(text).toContain(`\n${label}https://solleciti.example/d/`);
-    expect(text).not.toMatch(/Documento?:/);
+    expect(text).not.toMatch(/(?:Documento?|Beleg) ?:/);
   });
 
   test('of several due dates without number and date names the linked document by its day', () => {
@@ -52,11 +55,11 @@ describe('an SMS', () => {
   test.each([
     [
       'it',
-      'della fattura n. late (prima scadenza: 02/04/2026). Da saldare: 1.220,00 €. Non ancora scaduto: 20,00 €, fattura n. later, scadenza 01/05/2026.',
+      'della fattura n. late, prima scadenza 02/04/2026. Da saldare: 1.220,00 €. Non ancora scaduto: 20,00 €, fattura n. later, scadenza 01/05/2026.',
     ],
     [
       'en',
-      'for invoice no. late (first due date: 02 Apr 2026). Outstanding: €1,220.00. Not yet overdue: €20.00, invoice no. later, due 01 May 2026.',
+      'for invoice no. late, first due date 02 Apr 2026. Outstanding: €1,220.00. Not yet overdue: €20.00, invoice no. later, due 01 May 2026.',
     ],
   ] as const)('calls unpaid what is late, and no more (%s)', (locale, said) => {
     const later = dueDateFacts({

@@ -25,6 +25,8 @@ export type TenantFacts = {
   readonly colour: string | null;
   /** An https address of an image; anything else is taken as none. */
   readonly logo: string | null;
+  /** The SHA-256 (hex) of a logo that is an image of ours: it comes with the message and goes before an address. */
+  readonly logoImage: string | null;
   readonly replyTo: string | null;
   readonly email: string | null;
 };

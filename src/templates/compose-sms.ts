@@ -4,7 +4,11 @@ import { editableSms, type TemplateRef } from './editable-source.ts';
 import { factsInWords } from './facts-in-words.ts';
 import { toGsm7 } from './gsm7.ts';
 import { fillLines } from './paragraphs.ts';
-import { parseEditable, type ComposeProblem } from './placeholders.ts';
+import { needsLiquid } from './own/liquid-text.ts';
+import type { OwnTemplate } from './own/own-template.ts';
+import { readText } from './own/read-text.ts';
+import { listsInWords } from './own/scope.ts';
+import type { ComposeProblem } from './placeholders.ts';
 import { smsValues } from './values.ts';
 
 export type ComposedSms = {
@@ -14,6 +18,8 @@ export type ComposedSms = {
   readonly rendered: RenderedSms;
   /** Lines of the template's own text were left out, from its end, as it took more parts than the tenant allows. */
   readonly shortened: boolean;
+  /** Whether it says what is open. */
+  readonly showsAmount: boolean;
 };
 
 type RenderedSms = {
@@ -24,38 +30,46 @@ type RenderedSms = {
 
 // SMSAPI takes ten parts at most.
 export const mostSegments = 10;
+const mostRows = 50;
 
-/** How many parts a caller's text takes even if every placeholder in it stands for nothing. */
+/** How many parts a caller's text takes even if every placeholder in it stands for nothing. What Liquid leaves of it is not foreseen. */
 export function leastSegments(message: string): number {
+  if (needsLiquid(message)) return 0;
   return new SegmentedMessage(toGsm7(message.replaceAll(/\{\{.*?\}\}/gs, ''))).segmentsCount;
 }
 
 /**
  * Composes an SMS. Without a `message` the template's own is taken, and shortened where it must be; a caller's words
  * are never cut. Pure: equal input, equal text.
- * @param limit the most parts that it may take.
+ * @param limit the most parts that it may take. @param own the tenant's own template, where one stands.
  */
 export function composeSms(
   facts: MessageFacts,
   wish: { readonly message?: string | undefined; readonly template?: string | undefined } = {},
   limit: number = mostSegments,
+  own: OwnTemplate | null = null,
 ):
   | { readonly kind: 'composed'; readonly sms: ComposedSms }
   | { readonly kind: 'problem'; readonly problem: ComposeProblem } {
   const source = editableSms(facts, wish.template);
   if (source.kind === 'problem') return source;
-  const message = wish.message ?? source.editable;
-  const parsed = parseEditable('message', message);
+  const { texts } = source;
+  const editable = own?.text ?? source.editable;
+  const message = wish.message ?? editable;
+  const words = factsInWords(facts, texts, true);
+  const values = smsValues(facts, words, texts);
+  const parsed = readText('message', message, values, () => listsInWords(words, values, texts, mostRows));
   if (parsed.kind === 'problem') return parsed;
-  const values = smsValues(facts, factsInWords(facts, source.texts, true), source.texts);
   const lines = fillLines(parsed.tokens, values);
-  const rendered = message === source.editable ? shortened(lines, limit) : renderedSms(lines);
+  const rendered = message === editable ? shortened(lines, limit) : renderedSms(lines);
   if (rendered.text === '') return { kind: 'problem', problem: { kind: 'empty', field: 'message' } };
   if (rendered.segments > limit) {
     return { kind: 'problem', problem: { kind: 'too-long', field: 'message', limit, unit: 'segments' } };
   }
   const isShortened = rendered.text !== renderedSms(lines).text;
-  return { kind: 'composed', sms: { template: source.template, message, rendered, shortened: isShortened } };
+  const template = own === null ? source.template : { ...source.template, version: `own-${own.version}` as const };
+  const showsAmount = words.open === null || rendered.text.includes(renderedSms([words.open.outstanding]).text);
+  return { kind: 'composed', sms: { template, message, rendered, shortened: isShortened, showsAmount } };
 }
 
 // The first line says who asks for what; the last ones are what one can do without.
@@ -68,7 +82,8 @@ function shortened(lines: readonly string[], limit: number): RenderedSms {
 }
 
 function renderedSms(lines: readonly string[]): RenderedSms {
-  const text = toGsm7(lines.join('\n'));
+  // No-break spaces of amounts and of French are none of an SMS's letters, whatever its alphabet.
+  const text = toGsm7(lines.join('\n').replaceAll(/\p{Zs}/gu, ' '));
   const counted = new SegmentedMessage(text);
   return { text, encoding: counted.encodingName, segments: counted.segmentsCount };
 }

@@ -1,23 +1,40 @@
 import { formatIban } from '../domain/iban.ts';
 import type { DueDateFacts, MessageFacts } from '../domain/message-facts.ts';
-import { add, formatMoney, subtract, zero, type Money } from '../domain/money.ts';
+import { add, formatMoney, zero, type Money } from '../domain/money.ts';
+import { receivedOf } from '../domain/thanks.ts';
+import { dateInWords } from './dates-in-words.ts';
 import type { LocaleTexts, NamedDocument } from './locales/locale-texts.ts';
+import { documentOf, documentsOf } from './named-documents.ts';
+import { oneLine } from './one-line.ts';
+import { transferReference } from './transfer-reference.ts';
 
 /** The facts as a reader of that locale sees them; `short` is how an SMS writes dates. */
 export type FactsInWords = {
   readonly sender: string;
   readonly rows: readonly DueDateRow[];
   readonly all: Share;
-  /** Those that are late; all of them when none is. */
+  /** Those that something is open of; null when nothing is left to ask for. */
+  readonly open: Share | null;
+  /** Those that are late; all that are open when none is. */
   readonly overdue: Share;
   /** Those beside the late ones that are not. */
   readonly upcoming: Share | null;
+  /** The one that is due first of those that are open, */
   readonly first: DueDateRow;
+  /** those that are due on that day, */
+  readonly dueFirst: Share;
+  /** and those that are due after it. */
+  readonly further: Share | null;
+  /** Those that money came for. */
+  readonly paid: Share | null;
+  /** Those that a credit note took something off. */
+  readonly credited: Share | null;
   /** The document behind the link of an SMS, named so that no other one can be meant. */
   readonly linked: string;
+  /** Where to pay what is open. */
   readonly bank: BankInWords | null;
   readonly reference: string;
-  /** Only when all due dates share it. */
+  /** Only when all that is open shares it. */
   readonly paymentUrl: string | null;
   readonly today: string;
 };
@@ -31,6 +48,8 @@ export type Share = {
   readonly outstanding: string;
   /** Null when nothing was paid yet. */
   readonly received: string | null;
+  /** Null when no credit note took anything off. */
+  readonly credited: string | null;
   readonly firstDueOn: string;
 };
 
@@ -42,41 +61,45 @@ type DueDateRow = {
   readonly amount: string;
   readonly outstanding: string;
   readonly received: string | null;
+  readonly credited: string | null;
   readonly paymentUrl: string | null;
 };
 
 type BankInWords = { readonly holder: string; readonly iban: string; readonly bic: string | null };
 
-// A transfer's reference holds 140 characters (SEPA rulebook, AT-05).
-const longestReference = 140;
-
 export function factsInWords(facts: MessageFacts, texts: LocaleTexts, short: boolean): FactsInWords {
-  const rows = facts.dueDates.map((dueDate) => rowOf(dueDate, facts, texts, short));
-  const late = facts.dueDates.filter((dueDate) => dueDate.dueOn < facts.today);
-  const upcoming = facts.dueDates.filter((dueDate) => dueDate.dueOn >= facts.today);
-  const all = shareOf(facts.dueDates, texts, short);
-  const urls = new Set(rows.map((row) => row.paymentUrl));
+  const { dueDates, today, bankAccount } = facts;
+  const all = shareOf(dueDates, texts, short);
+  const share = (some: readonly DueDateFacts[]): Share =>
+    some.length === dueDates.length ? all : shareOf(some, texts, short);
+  const shareOrNull = (some: readonly DueDateFacts[]): Share | null => (some.length === 0 ? null : share(some));
+  const open = dueDates.filter(isOpen);
+  const asked = open.length === 0 ? dueDates : open;
+  const late = asked.filter((dueDate) => dueDate.dueOn < today);
+  const first = earliestOf(asked);
+  const rows = dueDates.map((dueDate) => rowOf(dueDate, facts, texts, short));
+  const urls = new Set(open.map((dueDate) => webAddress(dueDate.paymentUrl)));
   const [url] = urls;
   return {
     sender: oneLine(facts.tenant.senderName ?? facts.tenant.name),
     rows,
     all,
-    overdue: late.length === 0 ? all : shareOf(late, texts, short),
-    upcoming: late.length === 0 || upcoming.length === 0 ? null : shareOf(upcoming, texts, short),
-    first: rowOf(earliestOf(facts.dueDates), facts, texts, short),
-    linked: facts.dueDates
+    open: shareOrNull(open),
+    overdue: share(late.length === 0 ? asked : late),
+    upcoming: late.length === 0 ? null : shareOrNull(asked.filter((dueDate) => dueDate.dueOn >= today)),
+    first: rows[dueDates.indexOf(first)] ?? rowOf(first, facts, texts, short),
+    dueFirst: share(asked.filter((dueDate) => dueDate.dueOn === first.dueOn)),
+    further: shareOrNull(asked.filter((dueDate) => dueDate.dueOn !== first.dueOn)),
+    paid: shareOrNull(dueDates.filter((dueDate) => receivedOf(dueDate).units > 0n)),
+    credited: shareOrNull(dueDates.filter((dueDate) => dueDate.credited.units > 0n)),
+    linked: dueDates
       .slice(0, 1)
       .map((dueDate) => linkedTitle(dueDate, texts, short))
       .join(''),
-    bank: facts.bankAccount && {
-      holder: oneLine(facts.bankAccount.holder),
-      // On paper in groups of four; a phone copies it better in one piece.
-      iban: short ? facts.bankAccount.iban : formatIban(facts.bankAccount.iban),
-      bic: facts.bankAccount.bic,
-    },
-    reference: referenceOf(facts, texts),
+    bank: open.length === 0 || bankAccount === null ? null : bankInWords(bankAccount, short),
+    reference: transferReference(facts, asked, texts),
     paymentUrl: urls.size === 1 ? (url ?? null) : null,
-    today: dateInWords(facts.today, texts, short),
+    today: dateInWords(today, texts.intl, short),
   };
 }
 
@@ -86,22 +109,26 @@ export function webAddress(url: string | null): string | null {
   return parsed && (parsed.protocol === 'https:' || parsed.protocol === 'http:') ? parsed.href : null;
 }
 
-/** A value is data: whatever it holds, it stays on its line. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-}
-
 function shareOf(dueDates: readonly DueDateFacts[], texts: LocaleTexts, short: boolean): Share {
   const sum = (of: (dueDate: DueDateFacts) => Money): string => sumInWords(dueDates.map(of), texts);
-  const paid = dueDates.map(receivedOf);
+  // What came of one makes up for nothing that is odd about another.
+  const some = (of: (dueDate: DueDateFacts) => Money): string | null => {
+    const amounts = dueDates.map(of).filter((money) => money.units > 0n);
+    return amounts.length === 0 ? null : sumInWords(amounts, texts);
+  };
   return {
     count: dueDates.length,
     documents: documentsOf(dueDates, texts, short),
     amount: sum((dueDate) => dueDate.amount),
     outstanding: sum((dueDate) => dueDate.outstanding),
-    received: paid.some((money) => money.units > 0n) ? sum(receivedOf) : null,
-    firstDueOn: dateInWords(earliestOf(dueDates).dueOn, texts, short),
+    received: some(receivedOf),
+    credited: some((dueDate) => dueDate.credited),
+    firstDueOn: dateInWords(earliestOf(dueDates).dueOn, texts.intl, short),
   };
+}
+
+function isOpen(dueDate: DueDateFacts): boolean {
+  return dueDate.outstanding.units > 0n;
 }
 
 function earliestOf(dueDates: readonly DueDateFacts[]): DueDateFacts {
@@ -112,90 +139,43 @@ function linkedTitle(dueDate: DueDateFacts, texts: LocaleTexts, short: boolean):
   const document = documentOf(dueDate, texts, short);
   const title = capital(texts.phrases.documentTitle([document]));
   if (document.number !== null || document.date !== null) return title;
-  return `${title}, ${texts.phrases.labels.due.toLowerCase()} ${dateInWords(dueDate.dueOn, texts, short)}`;
+  return `${title}, ${texts.phrases.dueOn(dateInWords(dueDate.dueOn, texts.intl, short))}`;
 }
 
 function rowOf(dueDate: DueDateFacts, facts: MessageFacts, texts: LocaleTexts, short: boolean): DueDateRow {
+  const inWords = (money: Money): string => formatMoney(money, texts.intl);
   const received = receivedOf(dueDate);
-  const title = texts.phrases.document([documentOf(dueDate, texts, short)]);
   return {
-    title: capital(title),
-    dueOn: dateInWords(dueDate.dueOn, texts, short),
+    title: capital(texts.phrases.document([documentOf(dueDate, texts, short)])),
+    dueOn: dateInWords(dueDate.dueOn, texts.intl, short),
     daysLate: Temporal.PlainDate.from(dueDate.dueOn).until(facts.today, { largestUnit: 'day' }).days,
-    amount: formatMoney(dueDate.amount, texts.intl),
-    outstanding: formatMoney(dueDate.outstanding, texts.intl),
-    received: received.units > 0n ? formatMoney(received, texts.intl) : null,
-    paymentUrl: webAddress(dueDate.paymentUrl),
+    amount: inWords(dueDate.amount),
+    outstanding: inWords(dueDate.outstanding),
+    received: received.units > 0n ? inWords(received) : null,
+    credited: dueDate.credited.units > 0n ? inWords(dueDate.credited) : null,
+    paymentUrl: isOpen(dueDate) ? webAddress(dueDate.paymentUrl) : null,
   };
 }
 
-// Several due dates may be instalments of one document, which is then named once.
-function documentsOf(dueDates: readonly DueDateFacts[], texts: LocaleTexts, short: boolean): NamedDocument[] {
-  const documents = new Map<string, NamedDocument>();
-  for (const dueDate of dueDates) {
-    const document = documentOf(dueDate, texts, short);
-    documents.set(JSON.stringify(document), document);
-  }
-  return [...documents.values()];
-}
-
-function documentOf(dueDate: DueDateFacts, texts: LocaleTexts, short: boolean): NamedDocument {
-  const number = oneLine(dueDate.documentNumber ?? '');
+function bankInWords(account: NonNullable<MessageFacts['bankAccount']>, short: boolean): BankInWords {
   return {
-    type: dueDate.documentType,
-    number: number === '' ? null : number,
-    date: dueDate.documentDate === null ? null : dateInWords(dueDate.documentDate, texts, short),
+    holder: oneLine(account.holder),
+    // On paper in groups of four; a phone copies it better in one piece.
+    iban: short ? account.iban : formatIban(account.iban),
+    bic: account.bic,
   };
-}
-
-function referenceOf(facts: MessageFacts, texts: LocaleTexts): string {
-  const documents = documentsOf(facts.dueDates, texts, true);
-  const [first, ...others] = documents;
-  if (!first || documents.some((document) => document.number === null)) {
-    return texts.phrases.referenceOf(oneLine(facts.customer.name)).slice(0, longestReference);
-  }
-  const { document, documentTitle } = texts.phrases;
-  let text = others.length === 0 ? document([first]) : documentTitle([first]);
-  for (const other of others) {
-    const longer = `${text}, ${documentTitle([other])}`;
-    // A number that is cut off would name another document.
-    if (longer.length > longestReference - 2) return `${capital(text)} …`;
-    text = longer;
-  }
-  return capital(text).slice(0, longestReference);
 }
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function receivedOf(dueDate: DueDateFacts): Money {
-  return subtract(dueDate.amount, dueDate.outstanding);
-}
-
 function sumInWords(amounts: readonly Money[], texts: LocaleTexts): string {
-  const sums = new Map<string, Money>();
+  const byCurrency = new Map<string, Money>();
   for (const money of amounts) {
-    sums.set(money.currency, add(sums.get(money.currency) ?? zero(money.currency), money));
+    byCurrency.set(money.currency, add(byCurrency.get(money.currency) ?? zero(money.currency), money));
   }
-  return texts.phrases.list([...sums.values()].map((money) => formatMoney(money, texts.intl)));
-}
-
-function dateInWords(isoDate: string, texts: LocaleTexts, short: boolean): string {
-  const key = `${texts.intl} ${String(short)}`;
-  const format = dateFormats.get(key) ?? dateFormat(texts.intl, short);
-  dateFormats.set(key, format);
-  // V8 makes a formatter anew for each Temporal value, so the day goes in as its midnight in UTC.
-  return format.format(Date.parse(isoDate));
-}
-
-// Making a format costs a hundred times its use.
-const dateFormats = new Map<string, Intl.DateTimeFormat>();
-
-function dateFormat(locale: string, short: boolean): Intl.DateTimeFormat {
-  const common = { year: 'numeric', timeZone: 'UTC' } as const;
-  if (!short) return new Intl.DateTimeFormat(locale, { ...common, day: 'numeric', month: 'long' });
-  // Italian reads 03/04 one way; English does not, so the month is spelled.
-  const month = locale.startsWith('it') ? '2-digit' : 'short';
-  return new Intl.DateTimeFormat(locale, { ...common, day: '2-digit', month });
+  const sums = [...byCurrency.values()];
+  const some = sums.filter((money) => money.units !== 0n);
+  return texts.phrases.list((some.length === 0 ? sums : some).map((money) => formatMoney(money, texts.intl)));
 }

@@ -1,5 +1,6 @@
 import type { DeliveryFacts, DueDateFacts } from '../domain/delivery-facts.ts';
-import type { MessageFacts, MessageLocale } from '../domain/message-facts.ts';
+import { localeOf } from '../domain/locale.ts';
+import type { MessageFacts } from '../domain/message-facts.ts';
 
 /**
  * What a message says, out of what is known of its delivery. The preview and the real run both come through here.
@@ -18,6 +19,7 @@ export function messageFacts(
       senderName: tenant.senderName,
       colour: tenant.colour,
       logo: tenant.logo,
+      logoImage: tenant.logoImage,
       replyTo: reminder.replyTo ?? tenant.replyTo,
       email: tenant.senderEmail,
     },
@@ -30,10 +32,6 @@ export function messageFacts(
     documentUrl,
     attachesDocument: reminder.channel === 'email' && reminder.attachDocument,
   };
-}
-
-function localeOf(locale: string): MessageLocale {
-  return locale.toLowerCase().startsWith('it') ? 'it' : 'en';
 }
 
 /** What the reminder itself says of its text; undefined where the template's own is taken. */

@@ -5,18 +5,28 @@
 export const placeholders = {
   customer: 'the customer’s name',
   sender: 'how the tenant signs',
-  documentTitle: 'the document, short: "invoice no. 12"',
+  documentTitle: 'the document, short: "invoice no. 12 (instalment 2 of 3)"',
   document: 'the document with its date',
   forDocument: 'the same, to complete "payment …": "for invoice no. 12 of 3 March 2026"',
   documentNumber: 'the document’s number alone',
   documentDate: 'the document’s date alone',
+  instalment: 'which instalment of its document: "instalment 2 of 3"; empty for the only one',
   overdueTitle: 'of several, the documents that are late, short; all of them when none is',
   forOverdue: 'the same, to complete "payment …"',
+  firstTitle: 'of several, the documents that are due first, short',
+  forFirst: 'the same, to complete "payment …"',
   amount: 'the amount as it was at first',
+  received: 'what was paid of it so far; empty when nothing was',
+  credited: 'what credit notes took off it; empty when none did',
   outstanding: 'what is still open',
-  openBalance: 'what is still open, and what was already received of it',
+  openBalance: 'what is still open, and what payments and credit notes took off before',
   overdueBalance: 'of what is late, the balance; of all when nothing is',
+  firstBalance: 'of what is due first, the balance',
   upcomingNote: 'of several, says which are not late, when others are',
+  furtherNote: 'of several, says which are due later than the first',
+  receivedTitle: 'what a message of thanks is about: "Payment received: invoice no. 12"',
+  receivedNote: 'says what was received and gives thanks for it; what a credit note took off is called so',
+  restNote: 'says what is left to pay, or that nothing is',
   dueOn: 'the due date; of several, the first',
   dueStatus: 'completes "the payment …": "is due on …" or "was due on … (12 days ago)"',
   daysLate: 'days past the due date, 0 before it',
@@ -35,7 +45,7 @@ export const placeholders = {
   contactNote: 'invites a reply, when there is an address for it',
 } as const;
 
-type PlaceholderName = keyof typeof placeholders;
+export type PlaceholderName = keyof typeof placeholders;
 export type PlaceholderValues = Readonly<Record<PlaceholderName, string>>;
 
 /** These stand for several lines; alone in a paragraph of an email, they become a table, a panel and a button. */
@@ -78,11 +88,8 @@ export function parseEditable(
     kind: 'problem',
     problem: value,
   });
-  if (text.trim() === '') return problem({ kind: 'empty', field });
-  if (text.length > limits[field])
-    return problem({ kind: 'too-long', field, limit: limits[field], unit: 'characters' });
-  const allowed = field === 'message' ? /[^\P{Cc}\n\t]/u : /\p{Cc}/u;
-  if (allowed.test(text)) return problem({ kind: 'control-character', field });
+  const fault = faultOfText(field, text);
+  if (fault) return problem(fault);
   const tokens: Token[] = [];
   for (const piece of text.split(/(\{\{.*?\}\})/s)) {
     const inside = /^\{\{(.*)\}\}$/s.exec(piece)?.[1]?.trim();
@@ -102,6 +109,14 @@ export function parseEditable(
   return { kind: 'parsed', tokens };
 }
 
-function isPlaceholder(name: string): name is PlaceholderName {
+/** Why a text cannot be used whatever stands between its braces; null when it can. */
+export function faultOfText(field: EditableField, text: string): ComposeProblem | null {
+  if (text.trim() === '') return { kind: 'empty', field };
+  if (text.length > limits[field]) return { kind: 'too-long', field, limit: limits[field], unit: 'characters' };
+  const allowed = field === 'message' ? /[^\P{Cc}\n\t]/u : /\p{Cc}/u;
+  return allowed.test(text) ? { kind: 'control-character', field } : null;
+}
+
+export function isPlaceholder(name: string): name is PlaceholderName {
   return Object.hasOwn(placeholders, name);
 }

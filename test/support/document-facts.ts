@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Invoice } from '../../src/domain/invoice.ts';
+import { zero } from '../../src/domain/money.ts';
 import type { DocumentFacts } from '../../src/invoices/document-page.ts';
 import { readInvoices } from '../../src/invoices/read-invoices.ts';
 
@@ -23,7 +24,15 @@ export function documentFacts(invoice: Invoice, instalment = 0): DocumentFacts {
     tenant: { name: invoice.seller.name, email: 'conti@lanterna.example', colour: null, logo: null },
     customer: { name, vatId, taxCode, address },
     document: { number: invoice.number, date: invoice.date, type: invoice.type },
-    dueDate: { dueOn: due.dueOn, amount: due.amount, outstanding: due.amount },
+    dueDate: {
+      dueOn: due.dueOn,
+      amount: due.amount,
+      paid: zero(due.amount.currency),
+      credited: zero(due.amount.currency),
+      outstanding: due.amount,
+      method: due.method,
+    },
+    instalments: [],
     bankAccount: null,
     invoice,
     locale: 'it',

@@ -17,6 +17,8 @@ export function dueDateFacts(over: Partial<DueDateFacts> = {}): DueDateFacts {
     dueOn: '2026-04-02',
     amount: euro('1220.00'),
     outstanding: euro('1220.00'),
+    credited: euro('0.00'),
+    instalment: null,
     paymentUrl: null,
     ...over,
   };
@@ -30,6 +32,7 @@ export function messageFacts(over: Partial<MessageFacts> = {}): MessageFacts {
       senderName: null,
       colour: '#0b5d4e',
       logo: null,
+      logoImage: null,
       replyTo: 'amministrazione@officinerossi.example',
       email: null,
     },

@@ -14,6 +14,41 @@ export function pdfText(pdf: Uint8Array): string[] {
   });
 }
 
+/** What a reader's program shows about a PDF beside its text. `loose` are the fonts that are not inside it. */
+export function pdfFacts(pdf: Uint8Array): {
+  title: string | undefined;
+  language: string | undefined;
+  tagged: boolean;
+  outline: string[];
+  fonts: string[];
+  loose: string[];
+  scripts: boolean;
+} {
+  const file = Buffer.from(pdf).toString('latin1');
+  const objects = [...objectsOf(file).values()];
+  const info = objects.find((body) => body.includes('/Producer'));
+  const catalog = objects.find((body) => /\/Type \/Catalog\b/.test(body)) ?? '';
+  const descriptors = objects.filter((body) => /\/Type \/FontDescriptor\b/.test(body));
+  const fontName = (body: string) => /\/FontName \/(?:[A-Z]{6}\+)?(\S+)/.exec(body)?.[1] ?? '';
+  return {
+    title: info && titleIn(info),
+    language: /\/Lang \(([^)]*)\)/.exec(catalog)?.[1],
+    tagged: /\/StructTreeRoot /.test(catalog) && /\/MarkInfo <<[^>]*\/Marked true/.test(catalog),
+    outline: objects.flatMap((body) => (body.includes('/Parent') ? (titleIn(body) ?? []) : [])),
+    fonts: [...new Set(descriptors.map(fontName))],
+    loose: descriptors.filter((body) => !/\/FontFile[23]? /.test(body)).map(fontName),
+    scripts: /\/(?:JavaScript|JS|OpenAction|AA|Launch)\b/.test(
+      objects.filter((body) => !body.includes('stream\n')).join('\n'),
+    ),
+  };
+}
+
+// PDF 32000-1 §7.9.2: PDFDocEncoding in parentheses, or UTF-16 with a byte order mark, here in hexadecimal.
+function titleIn(body: string): string | undefined {
+  const [, plain, hex] = /\/Title (?:\(((?:\\.|[^)\\])*)\)|<FEFF([0-9A-F]*)>)/.exec(body) ?? [];
+  return hex === undefined ? plain?.replace(/\\(.)/g, '$1') : lettersOf(hex);
+}
+
 function objectsOf(file: string): Map<string, string> {
   return new Map(
     [...file.matchAll(/(?:^|\n)(\d+) 0 obj\n([\s\S]*?)\nendobj/g)].map(([, id, body]) => [id ?? '', body ?? '']),

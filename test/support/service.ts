@@ -6,9 +6,13 @@ import { SmsapiGateway } from '../../src/channels/sms/smsapi-gateway.ts';
 import type { Channel } from '../../src/domain/delivery-facts.ts';
 import type { DeliveryStatus } from '../../src/domain/delivery-state.ts';
 import { asId, type DeliveryId, parseId } from '../../src/domain/ids.ts';
+import { openSecret } from '../../src/domain/sealed-secret.ts';
 import { PdfRenderer } from '../../src/invoices/pdf-renderer.ts';
 import { Database } from '../../src/store/database.ts';
 import { dispatchDue, type Dispatched } from '../../src/store/dispatch.ts';
+import { findImage } from '../../src/store/images.ts';
+import { findTemplate } from '../../src/store/templates.ts';
+import { keptReady } from '../../src/templates/own/standing.ts';
 import { DeliveryWorker, type DeliveryWorkerOptions, type Desk } from '../../src/workers/delivery-worker.ts';
 import { Documents } from '../../src/workers/documents.ts';
 import { EmailDesk } from '../../src/workers/email.ts';
@@ -56,6 +60,7 @@ export class TestService {
   #email: SmtpGateway | undefined;
   #smsapi: SmsapiGateway | undefined;
   #keys = 0;
+  readonly #loadTemplate = keptReady(async (...asked) => findTemplate(this.database.pool, ...asked));
 
   private constructor(api: TestApi) {
     this.api = api;
@@ -217,13 +222,21 @@ export class TestService {
   async desk(channel: Channel): Promise<Desk<Slot>> {
     const { documents, clock } = this;
     if (channel === 'email') {
-      const desk = new EmailDesk({ gateway: await this.#emailGateway(), documents, clock, mailFrom });
+      const desk = new EmailDesk({
+        gateway: await this.#emailGateway(),
+        documents,
+        clock,
+        mailFrom,
+        findImage: async (tenant, sha256) => findImage(this.database.pool, tenant, sha256),
+        loadTemplate: this.#loadTemplate,
+        openSecret: (sealed) => openSecret(sealed, this.api.parts.sender.secretKeys),
+      });
       return desk;
     }
     const { publicUrl, secretKeys, smsFrom } = this.api.parts.sender;
     const gateway = await this.#smsGateway();
-    const desk = new SmsDesk({ gateway, documents, clock, publicUrl: () => publicUrl, secretKeys, smsFrom });
-    return desk;
+    const loadTemplate = this.#loadTemplate;
+    return new SmsDesk({ gateway, documents, clock, publicUrl: () => publicUrl, secretKeys, smsFrom, loadTemplate });
   }
 
   /** A desk at which something changes after a message was prepared and before it is claimed. `time` counts from 0. */

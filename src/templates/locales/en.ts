@@ -1,173 +1,149 @@
-import type { LocaleTexts, NamedDocument, Phrases } from './locale-texts.ts';
+// The tone: British, "you". A reminder before the day, a plain notice on it, a firm request after it. The last text is a
+// "final reminder": it sets a period and reserves what the law provides. It is no letter before claim, which has contents
+// and a period of its own (Pre-Action Protocol for Debt Claims: 30 days for the reply of an individual).
+import { phrases } from './en-phrases.ts';
+import { letter, textMessage } from './letter.ts';
+import type { EmailText, LocaleTexts } from './locale-texts.ts';
 
-const payBlocks = `{{ dueDates }}
+const greeting = 'Dear {{ customer }},';
 
-{{ bankDetails }}
-
-{{ paymentLink }}`;
-
-const courtesyClose = `{{ attachmentNote }}
-
-If you have already paid, thank you, and please disregard this message. {{ contactNote }}
+const friendly = (subject: string, said: string): EmailText => ({
+  subject,
+  message: letter(
+    greeting,
+    said,
+    `If you have already paid, thank you, and please disregard this message. {{ contactNote }}
 
 Kind regards,
-{{ sender }}`;
+{{ sender }}`,
+  ),
+});
 
-const overdueClose = `{{ attachmentNote }}
-
-If the payment is already on its way, thank you: please let us know its date and details so that we can record it. {{ contactNote }}
+const firm = (subject: string, said: string): EmailText => ({
+  subject,
+  message: letter(
+    greeting,
+    said,
+    `If the payment is already on its way, thank you: please let us know its date and details so that we can record it. {{ contactNote }}
 
 Yours sincerely,
-{{ sender }}`;
+{{ sender }}`,
+  ),
+});
 
-const smsBlocks = `{{ bankDetails }}
-{{ paymentLink }}
-{{ documentLink }}`;
+const lastPeriod = `within 7 days of receiving this message. If we receive neither payment nor a reply within that period, we reserve the right to take the steps that the law provides.
 
-const genericNoun = ['document', 'documents'] as const;
-const nouns: ReadonlyMap<string, readonly [one: string, many: string]> = new Map([
-  ['invoice', ['invoice', 'invoices']],
-  ['creditNote', ['credit note', 'credit notes']],
-  ['debitNote', ['debit note', 'debit notes']],
-  ['fee', ['fee note', 'fee notes']],
-  ['receipt', ['receipt', 'receipts']],
-]);
+If something stands in the way of payment, please tell us within the same period: we are willing to look for a solution with you.`;
 
-const listFormat = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+const thanks: EmailText = {
+  subject: '{{ receivedTitle }}',
+  message: letter(
+    greeting,
+    '{{ receivedNote }} {{ restNote }}',
+    `{{ contactNote }}
 
-const phrases: Phrases = {
-  documentTitle: (documents) => named(documents, false),
-  document: (documents) => named(documents, true),
-  forDocument: (documents) => `for ${named(documents, true)}`,
-  dueStatus: (date, daysLate) => {
-    if (daysLate < 0) return `is due on ${date}`;
-    if (daysLate === 0) return `is due today, ${date}`;
-    return `was due on ${date} (${daysLate === 1 ? 'yesterday' : `${String(daysLate)} days ago`})`;
-  },
-  openBalance: ({ outstanding, received }, short) => {
-    if (received === null) return outstanding;
-    return short
-      ? `${outstanding} (${received} already received)`
-      : `${outstanding}, net of the ${received} already received`;
-  },
-  upcomingNote: (count) =>
-    count === 1
-      ? 'For completeness, one payment that is not yet overdue is listed as well.'
-      : `For completeness, ${String(count)} payments that are not yet overdue are listed as well.`,
-  smsUpcomingNote: ({ count, documents, outstanding, firstDueOn }) =>
-    `Not yet overdue: ${outstanding}, ${named(documents, false)}, ${count === 1 ? 'due' : 'first due'} ${firstDueOn}.`,
-  list: (items) => listFormat.format(items),
-  attachmentNote: (count) =>
-    count === 1 ? 'A copy of the document is attached.' : 'Copies of the documents are attached.',
-  contactNote: 'If you have any questions, please reply to this email.',
-  sentBy: (sender) => `Sent by ${sender}`,
-  replyTo: (address) => `To reply: ${address}`,
-  smsBankDetails: ({ holder, iban, bic, reference }) =>
-    `Bank transfer: IBAN ${iban}, holder ${holder}${bic === null ? '' : `, BIC ${bic}`}, reference: ${reference}`,
-  referenceOf: (customer) => `Payment ${customer}`,
-  moreDueDates: (count) => `and ${String(count)} more`,
-  labels: {
-    due: 'Due date',
-    amount: 'Amount',
-    received: 'Already received',
-    open: 'Amount due',
-    total: 'Total due',
-    originally: 'of',
-    bankHeading: 'Bank transfer details',
-    holder: 'Account holder',
-    reference: 'Reference',
-    payOnline: 'Pay online',
-    document: 'Document',
-  },
+Kind regards,
+{{ sender }}`,
+  ),
 };
+
+const smsFriendlyClose = 'If you have already paid, please disregard this message. Thank you.';
+const smsFirmClose = 'If you have already paid, please let us know. {{ contactNote }}';
+const smsLastPeriod = 'Without payment or a reply we reserve the right to take the steps that the law provides.';
+const smsThanks = textMessage('{{ receivedNote }} {{ restNote }}');
 
 export const en: LocaleTexts = {
   intl: 'en-GB',
   phrases,
   email: {
     courtesy: {
-      one: {
-        subject: 'Reminder: {{ documentTitle }}, due {{ dueOn }}',
-        message: `Dear {{ customer }},
-
-This is a friendly reminder that payment {{ forDocument }} {{ dueStatus }}. The amount due is {{ openBalance }}.
-
-${payBlocks}
-
-${courtesyClose}`,
-      },
-      many: {
-        subject: 'Reminder: {{ documentTitle }}, upcoming due dates',
-        message: `Dear {{ customer }},
-
-This is a friendly reminder of the upcoming payments {{ forDocument }}. The total amount due is {{ openBalance }}.
-
-${payBlocks}
-
-${courtesyClose}`,
-      },
+      one: friendly(
+        'Reminder: {{ documentTitle }}, due {{ dueOn }}',
+        'This is a friendly reminder that payment {{ forDocument }} {{ dueStatus }}. The amount due is {{ openBalance }}.',
+      ),
+      many: friendly(
+        'Reminder: {{ documentTitle }}, upcoming due dates',
+        'This is a friendly reminder of the upcoming payments {{ forDocument }}. The total amount due is {{ openBalance }}.',
+      ),
+    },
+    'due-today': {
+      one: friendly(
+        'Due {{ dueOn }}: {{ documentTitle }}',
+        'Payment {{ forDocument }} {{ dueStatus }}. The amount due is {{ openBalance }}.',
+      ),
+      many: friendly(
+        'Due {{ dueOn }}: {{ firstTitle }}',
+        'Payment {{ forFirst }} {{ dueStatus }}. The amount due is {{ firstBalance }}. {{ furtherNote }}',
+      ),
     },
     overdue: {
-      one: {
-        subject: 'Payment not yet received: {{ documentTitle }}',
-        message: `Dear {{ customer }},
+      one: firm(
+        'Payment not yet received: {{ documentTitle }}',
+        `As of {{ today }} we have not received full payment {{ forDocument }}, which {{ dueStatus }}. The outstanding amount is {{ openBalance }}.
 
-As of {{ today }} we have not received full payment {{ forDocument }}, which {{ dueStatus }}. The outstanding amount is {{ openBalance }}.
+Please arrange payment as soon as possible.`,
+      ),
+      many: firm(
+        'Payment not yet received: {{ overdueTitle }}',
+        `As of {{ today }} we have not received full payment {{ forOverdue }}. The amount outstanding is {{ overdueBalance }}. {{ upcomingNote }}
 
-Please arrange payment as soon as possible.
-
-${payBlocks}
-
-${overdueClose}`,
-      },
-      many: {
-        subject: 'Payment not yet received: {{ overdueTitle }}',
-        message: `Dear {{ customer }},
-
-As of {{ today }} we have not received full payment {{ forOverdue }}. The amount outstanding is {{ overdueBalance }}. {{ upcomingNote }}
-
-Please settle the amounts already overdue as soon as possible.
-
-${payBlocks}
-
-${overdueClose}`,
-      },
+Please settle the amounts already overdue as soon as possible.`,
+      ),
     },
+    'final-notice': {
+      one: firm(
+        'Final reminder: {{ documentTitle }}',
+        `As of {{ today }} we have still not received full payment {{ forDocument }}, which {{ dueStatus }}. The outstanding amount is {{ openBalance }}.
+
+Please settle it ${lastPeriod}`,
+      ),
+      many: firm(
+        'Final reminder: {{ overdueTitle }}',
+        `As of {{ today }} we have still not received full payment {{ forOverdue }}. The amount outstanding is {{ overdueBalance }}. {{ upcomingNote }}
+
+Please settle the amounts already overdue ${lastPeriod}`,
+      ),
+    },
+    'thank-you': { one: thanks, many: thanks },
   },
   sms: {
     courtesy: {
-      one: `{{ sender }}: a reminder that payment {{ forDocument }} {{ dueStatus }}. Amount due: {{ openBalance }}.
-${smsBlocks}
-If you have already paid, please disregard this message. Thank you.`,
-      many: `{{ sender }}: a reminder of the payments {{ forDocument }} (first due date: {{ dueOn }}). Total due: {{ openBalance }}.
-${smsBlocks}
-If you have already paid, please disregard this message. Thank you.`,
+      one: textMessage(
+        'a reminder that payment {{ forDocument }} {{ dueStatus }}. Amount due: {{ openBalance }}.',
+        smsFriendlyClose,
+      ),
+      many: textMessage(
+        'a reminder of the payments {{ forDocument }}, first due date {{ dueOn }}. Total due: {{ openBalance }}.',
+        smsFriendlyClose,
+      ),
+    },
+    'due-today': {
+      one: textMessage('payment {{ forDocument }} {{ dueStatus }}. Amount due: {{ openBalance }}.', smsFriendlyClose),
+      many: textMessage(
+        'payment {{ forFirst }} {{ dueStatus }}. Amount due: {{ firstBalance }}. {{ furtherNote }}',
+        smsFriendlyClose,
+      ),
     },
     overdue: {
-      one: `{{ sender }}: we have not received full payment {{ forDocument }}, which {{ dueStatus }}. Outstanding: {{ openBalance }}.
-${smsBlocks}
-If you have already paid, please send us the details. Thank you.`,
-      many: `{{ sender }}: we have not received full payment {{ forOverdue }} (first due date: {{ dueOn }}). Outstanding: {{ overdueBalance }}. {{ upcomingNote }}
-${smsBlocks}
-If you have already paid, please send us the details. Thank you.`,
+      one: textMessage(
+        'we have not received full payment {{ forDocument }}, which {{ dueStatus }}. Outstanding: {{ openBalance }}.',
+        smsFirmClose,
+      ),
+      many: textMessage(
+        'we have not received full payment {{ forOverdue }}, first due date {{ dueOn }}. Outstanding: {{ overdueBalance }}. {{ upcomingNote }}',
+        smsFirmClose,
+      ),
     },
+    'final-notice': {
+      one: textMessage(
+        `final reminder. Payment {{ forDocument }} {{ dueStatus }}. Please settle within 7 days: {{ openBalance }}. ${smsLastPeriod}`,
+        smsFirmClose,
+      ),
+      many: textMessage(
+        `final reminder. We have not received full payment {{ forOverdue }}, first due date {{ dueOn }}. Please settle within 7 days: {{ overdueBalance }}. ${smsLastPeriod} {{ upcomingNote }}`,
+        smsFirmClose,
+      ),
+    },
+    'thank-you': { one: smsThanks, many: smsThanks },
   },
 };
-
-function named(documents: readonly NamedDocument[], dated: boolean): string {
-  const [one, many] = nounOf(documents);
-  const [first] = documents;
-  if (documents.length === 1 && first) {
-    const number = first.number === null ? '' : ` no. ${first.number}`;
-    const date = first.date !== null && (dated || first.number === null) ? ` of ${first.date}` : '';
-    return `${one}${number}${date}`;
-  }
-  const numbers = documents.flatMap(({ number }) => (number === null ? [] : [`no. ${number}`]));
-  if (numbers.length !== documents.length || numbers.length > 3) return `${String(documents.length)} ${many}`;
-  return `${many} ${listFormat.format(numbers)}`;
-}
-
-function nounOf(documents: readonly NamedDocument[]): readonly [string, string] {
-  const [type, ...others] = new Set(documents.map((document) => document.type));
-  return (others.length === 0 && type !== undefined ? nouns.get(type) : undefined) ?? genericNoun;
-}

@@ -1,187 +1,154 @@
-import type { LocaleTexts, NamedDocument, Phrases } from './locale-texts.ts';
+// The tone: "Lei" throughout. A "promemoria" before the day, a plain notice on it, a "sollecito" after it. The last text
+// is an "ultimo sollecito": it sets a period and reserves what the law provides. It is not meant as a "messa in mora"
+// (art. 1219 c.c.) nor as a "diffida ad adempiere" (art. 1454 c.c., which grants 15 days at least): it cites no article,
+// dissolves no contract and announces no proceedings. Whoever wants those effects writes himself, by registered post or
+// PEC.
+import { phrases } from './it-phrases.ts';
+import { letter, textMessage } from './letter.ts';
+import type { EmailText, LocaleTexts } from './locale-texts.ts';
 
-const payBlocks = `{{ dueDates }}
+const greeting = 'Gentile {{ customer }},';
 
-{{ bankDetails }}
-
-{{ paymentLink }}`;
-
-const courtesyClose = `{{ attachmentNote }}
-
-Se ha già provveduto al pagamento, La ringraziamo e La preghiamo di non tenere conto di questo messaggio. {{ contactNote }}
+const friendly = (subject: string, said: string): EmailText => ({
+  subject,
+  message: letter(
+    greeting,
+    said,
+    `Se ha già provveduto al pagamento, La ringraziamo e La preghiamo di non tenere conto di questo messaggio. {{ contactNote }}
 
 Cordiali saluti
-{{ sender }}`;
+{{ sender }}`,
+  ),
+});
 
-const overdueClose = `{{ attachmentNote }}
-
-Se il pagamento è già stato disposto, La ringraziamo: ci comunichi la data e gli estremi, così potremo registrarlo. {{ contactNote }}
+const firm = (subject: string, said: string): EmailText => ({
+  subject,
+  message: letter(
+    greeting,
+    said,
+    `Se il pagamento è già stato disposto, La ringraziamo: ci comunichi la data e gli estremi, così potremo registrarlo. {{ contactNote }}
 
 Distinti saluti
-{{ sender }}`;
+{{ sender }}`,
+  ),
+});
 
-const smsBlocks = `{{ bankDetails }}
-{{ paymentLink }}
-{{ documentLink }}`;
+const lastPeriod = `entro 7 giorni dal ricevimento di questo messaggio. In mancanza del pagamento o di un Suo riscontro entro tale termine, ci riserviamo le iniziative previste dalla legge.
 
-// Forms of a word: alone, with "di", and both in the plural.
-type Noun = { one: string; ofOne: string; many: string; ofMany: string };
-const genericNoun: Noun = { one: 'documento', ofOne: 'del documento', many: 'documenti', ofMany: 'dei documenti' };
-const nouns: ReadonlyMap<string, Noun> = new Map([
-  ['invoice', { one: 'fattura', ofOne: 'della fattura', many: 'fatture', ofMany: 'delle fatture' }],
-  [
-    'creditNote',
-    {
-      one: 'nota di credito',
-      ofOne: 'della nota di credito',
-      many: 'note di credito',
-      ofMany: 'delle note di credito',
-    },
-  ],
-  [
-    'debitNote',
-    { one: 'nota di debito', ofOne: 'della nota di debito', many: 'note di debito', ofMany: 'delle note di debito' },
-  ],
-  ['fee', { one: 'parcella', ofOne: 'della parcella', many: 'parcelle', ofMany: 'delle parcelle' }],
-  ['receipt', { one: 'ricevuta', ofOne: 'della ricevuta', many: 'ricevute', ofMany: 'delle ricevute' }],
-]);
+Se vi sono motivi che ostacolano il pagamento, ce li comunichi entro lo stesso termine: siamo disponibili a cercare una soluzione insieme a Lei.`;
 
-const listFormat = new Intl.ListFormat('it', { type: 'conjunction' });
+const thanks: EmailText = {
+  subject: '{{ receivedTitle }}',
+  message: letter(
+    greeting,
+    '{{ receivedNote }} {{ restNote }}',
+    `{{ contactNote }}
 
-const phrases: Phrases = {
-  documentTitle: (documents) => named(documents, 'plain', false),
-  document: (documents) => named(documents, 'plain', true),
-  forDocument: (documents) => named(documents, 'of', true),
-  dueStatus: (date, daysLate) => {
-    if (daysLate < 0) return `scade il ${date}`;
-    if (daysLate === 0) return `scade oggi, ${date}`;
-    return `è scaduto il ${date} (${daysLate === 1 ? 'ieri' : `${String(daysLate)} giorni fa`})`;
-  },
-  openBalance: ({ outstanding, received }, short) => {
-    if (received === null) return outstanding;
-    return short ? `${outstanding} (già ricevuti ${received})` : `${outstanding}, al netto di ${received} già ricevuti`;
-  },
-  upcomingNote: (count) =>
-    count === 1
-      ? 'Per completezza è riportato anche un pagamento non ancora scaduto.'
-      : `Per completezza sono riportati anche ${String(count)} pagamenti non ancora scaduti.`,
-  smsUpcomingNote: ({ count, documents, outstanding, firstDueOn }) =>
-    count === 1
-      ? `Non ancora scaduto: ${outstanding}, ${named(documents, 'plain', false)}, scadenza ${firstDueOn}.`
-      : `Non ancora scaduti: ${outstanding}, ${named(documents, 'plain', false)}, prima scadenza ${firstDueOn}.`,
-  list: (items) => listFormat.format(items),
-  attachmentNote: (count) => `In allegato trova copia ${count === 1 ? 'del documento' : 'dei documenti'}.`,
-  contactNote: 'Per qualsiasi chiarimento può rispondere a questa email.',
-  sentBy: (sender) => `Messaggio inviato da ${sender}`,
-  replyTo: (address) => `Per rispondere: ${address}`,
-  smsBankDetails: ({ holder, iban, bic, reference }) =>
-    `Bonifico: IBAN ${iban}, intestato a ${holder}${bic === null ? '' : `, BIC ${bic}`}, causale: ${reference}`,
-  referenceOf: (customer) => `Pagamento ${customer}`,
-  moreDueDates: (count) => `e altre ${String(count)} scadenze`,
-  labels: {
-    due: 'Scadenza',
-    amount: 'Importo',
-    received: 'Già ricevuti',
-    open: 'Da saldare',
-    total: 'Totale da saldare',
-    originally: 'su',
-    bankHeading: 'Coordinate per il bonifico',
-    holder: 'Intestatario',
-    reference: 'Causale',
-    payOnline: 'Paga online',
-    document: 'Documento',
-  },
+Cordiali saluti
+{{ sender }}`,
+  ),
 };
+
+const smsFriendlyClose = 'Se ha già pagato, non tenga conto di questo messaggio. Grazie.';
+const smsFirmClose = 'Se ha già pagato, ci avvisi. {{ contactNote }}';
+const smsLastPeriod = 'In mancanza di pagamento o riscontro ci riserviamo le iniziative previste dalla legge.';
+const smsThanks = textMessage('{{ receivedNote }} {{ restNote }}');
 
 export const it: LocaleTexts = {
   intl: 'it-IT',
   phrases,
   email: {
     courtesy: {
-      one: {
-        subject: 'Promemoria: {{ documentTitle }}, scadenza {{ dueOn }}',
-        message: `Gentile {{ customer }},
-
-Le ricordiamo che il pagamento {{ forDocument }} {{ dueStatus }}. L’importo da saldare è di {{ openBalance }}.
-
-${payBlocks}
-
-${courtesyClose}`,
-      },
-      many: {
-        subject: 'Promemoria: {{ documentTitle }}, prossime scadenze',
-        message: `Gentile {{ customer }},
-
-Le ricordiamo le prossime scadenze di pagamento {{ forDocument }}. L’importo complessivo da saldare è di {{ openBalance }}.
-
-${payBlocks}
-
-${courtesyClose}`,
-      },
+      one: friendly(
+        'Promemoria: {{ documentTitle }}, scadenza {{ dueOn }}',
+        'Le ricordiamo che il pagamento {{ forDocument }} {{ dueStatus }}. L’importo da saldare è di {{ openBalance }}.',
+      ),
+      many: friendly(
+        'Promemoria: {{ documentTitle }}, prossime scadenze',
+        'Le ricordiamo le prossime scadenze di pagamento {{ forDocument }}. L’importo complessivo da saldare è di {{ openBalance }}.',
+      ),
+    },
+    'due-today': {
+      one: friendly(
+        'Scadenza {{ dueOn }}: {{ documentTitle }}',
+        'il pagamento {{ forDocument }} {{ dueStatus }}. L’importo da saldare è di {{ openBalance }}.',
+      ),
+      many: friendly(
+        'Scadenza {{ dueOn }}: {{ firstTitle }}',
+        'il pagamento {{ forFirst }} {{ dueStatus }}. L’importo da saldare è di {{ firstBalance }}. {{ furtherNote }}',
+      ),
     },
     overdue: {
-      one: {
-        subject: 'Pagamento non ancora pervenuto: {{ documentTitle }}',
-        message: `Gentile {{ customer }},
+      one: firm(
+        'Pagamento non ancora pervenuto: {{ documentTitle }}',
+        `ad oggi, {{ today }}, non ci risulta pervenuto il saldo {{ forDocument }}: il pagamento {{ dueStatus }} e restano da saldare {{ openBalance }}.
 
-alla data del {{ today }} non ci risulta pervenuto il saldo {{ forDocument }}: il pagamento {{ dueStatus }} e restano da saldare {{ openBalance }}.
+La invitiamo a provvedere quanto prima.`,
+      ),
+      many: firm(
+        'Saldo non ancora pervenuto: {{ overdueTitle }}',
+        `ad oggi, {{ today }}, non ci risulta pervenuto il saldo {{ forOverdue }}. Restano da saldare {{ overdueBalance }}. {{ upcomingNote }}
 
-La invitiamo a provvedere quanto prima.
-
-${payBlocks}
-
-${overdueClose}`,
-      },
-      many: {
-        subject: 'Saldo non ancora pervenuto: {{ overdueTitle }}',
-        message: `Gentile {{ customer }},
-
-alla data del {{ today }} non ci risulta pervenuto il saldo {{ forOverdue }}. Restano da saldare {{ overdueBalance }}. {{ upcomingNote }}
-
-Per gli importi già scaduti La invitiamo a provvedere quanto prima.
-
-${payBlocks}
-
-${overdueClose}`,
-      },
+Per gli importi già scaduti La invitiamo a provvedere quanto prima.`,
+      ),
     },
+    'final-notice': {
+      one: firm(
+        'Ultimo sollecito: {{ documentTitle }}',
+        `ad oggi, {{ today }}, non ci risulta ancora pervenuto il saldo {{ forDocument }}: il pagamento {{ dueStatus }} e restano da saldare {{ openBalance }}.
+
+La preghiamo di provvedere ${lastPeriod}`,
+      ),
+      many: firm(
+        'Ultimo sollecito: {{ overdueTitle }}',
+        `ad oggi, {{ today }}, non ci risulta ancora pervenuto il saldo {{ forOverdue }}. Restano da saldare {{ overdueBalance }}. {{ upcomingNote }}
+
+Per gli importi già scaduti La preghiamo di provvedere ${lastPeriod}`,
+      ),
+    },
+    'thank-you': { one: thanks, many: thanks },
   },
   sms: {
     courtesy: {
-      one: `{{ sender }}: Le ricordiamo che il pagamento {{ forDocument }} {{ dueStatus }}. Da saldare: {{ openBalance }}.
-${smsBlocks}
-Se ha già pagato, non tenga conto di questo messaggio. Grazie.`,
-      many: `{{ sender }}: Le ricordiamo i pagamenti {{ forDocument }} (prima scadenza: {{ dueOn }}). Da saldare in tutto: {{ openBalance }}.
-${smsBlocks}
-Se ha già pagato, non tenga conto di questo messaggio. Grazie.`,
+      one: textMessage(
+        'Le ricordiamo che il pagamento {{ forDocument }} {{ dueStatus }}. Da saldare: {{ openBalance }}.',
+        smsFriendlyClose,
+      ),
+      many: textMessage(
+        'Le ricordiamo i pagamenti {{ forDocument }}, prima scadenza {{ dueOn }}. Da saldare in tutto: {{ openBalance }}.',
+        smsFriendlyClose,
+      ),
+    },
+    'due-today': {
+      one: textMessage(
+        'il pagamento {{ forDocument }} {{ dueStatus }}. Da saldare: {{ openBalance }}.',
+        smsFriendlyClose,
+      ),
+      many: textMessage(
+        'il pagamento {{ forFirst }} {{ dueStatus }}. Da saldare: {{ firstBalance }}. {{ furtherNote }}',
+        smsFriendlyClose,
+      ),
     },
     overdue: {
-      one: `{{ sender }}: non ci risulta pervenuto il saldo {{ forDocument }}: il pagamento {{ dueStatus }}. Da saldare: {{ openBalance }}.
-${smsBlocks}
-Se ha già pagato, ci comunichi gli estremi. Grazie.`,
-      many: `{{ sender }}: non ci risulta pervenuto il saldo {{ forOverdue }} (prima scadenza: {{ dueOn }}). Da saldare: {{ overdueBalance }}. {{ upcomingNote }}
-${smsBlocks}
-Se ha già pagato, ci comunichi gli estremi. Grazie.`,
+      one: textMessage(
+        'non ci risulta pervenuto il saldo {{ forDocument }}: il pagamento {{ dueStatus }}. Da saldare: {{ openBalance }}.',
+        smsFirmClose,
+      ),
+      many: textMessage(
+        'non ci risulta pervenuto il saldo {{ forOverdue }}, prima scadenza {{ dueOn }}. Da saldare: {{ overdueBalance }}. {{ upcomingNote }}',
+        smsFirmClose,
+      ),
     },
+    'final-notice': {
+      one: textMessage(
+        `ultimo sollecito. Il pagamento {{ forDocument }} {{ dueStatus }}. Da saldare entro 7 giorni: {{ openBalance }}. ${smsLastPeriod}`,
+        smsFirmClose,
+      ),
+      many: textMessage(
+        `ultimo sollecito. Non ci risulta pervenuto il saldo {{ forOverdue }}, prima scadenza {{ dueOn }}. Da saldare entro 7 giorni: {{ overdueBalance }}. ${smsLastPeriod} {{ upcomingNote }}`,
+        smsFirmClose,
+      ),
+    },
+    'thank-you': { one: smsThanks, many: smsThanks },
   },
 };
-
-function named(documents: readonly NamedDocument[], form: 'plain' | 'of', dated: boolean): string {
-  const noun = nounOf(documents);
-  const [first] = documents;
-  if (documents.length === 1 && first) {
-    const number = first.number === null ? '' : ` n. ${first.number}`;
-    const date = first.date !== null && (dated || first.number === null) ? ` del ${first.date}` : '';
-    return `${form === 'of' ? noun.ofOne : noun.one}${number}${date}`;
-  }
-  const numbers = documents.flatMap(({ number }) => (number === null ? [] : [`n. ${number}`]));
-  if (numbers.length !== documents.length || numbers.length > 3) {
-    return `${form === 'of' ? 'di ' : ''}${String(documents.length)} ${noun.many}`;
-  }
-  return `${form === 'of' ? noun.ofMany : noun.many} ${listFormat.format(numbers)}`;
-}
-
-function nounOf(documents: readonly NamedDocument[]): Noun {
-  const [type, ...others] = new Set(documents.map((document) => document.type));
-  return (others.length === 0 && type !== undefined ? nouns.get(type) : undefined) ?? genericNoun;
-}
