@@ -127,7 +127,7 @@ test('a folder without invoices is refused before anything is started', async ()
   expect(await sollecito(['demo', '--once', '--json', '--invoices', none], { env })).toMatchObject({
     code: 1,
     stdout: '',
-    stderr: expect.stringContaining(`no .xml file in ${none}`),
+    stderr: expect.stringContaining(`no .xml, .p7m, .pdf or .json file in ${none}`),
   });
   const nowhere = await sollecito(['demo', '--invoices', path.join(folder, 'nowhere')], { env });
   expect(nowhere.code).toBe(1);

@@ -18,7 +18,7 @@ export const commands: readonly Command[] = [
     details: [
       '  --once          ends after the sending: 0 only if every reminder was sent',
       '  --json          one JSON object last on stdout, the progress on stderr',
-      '  --invoices DIR  every .xml of that folder instead of examples/invoices/',
+      '  --invoices DIR  the invoices of that folder instead of examples/invoices/',
       '',
       'Its data are in .sollecito/demo and emptied at the start. Nothing leaves this machine.',
     ],

@@ -19,7 +19,7 @@ const problem = z.object({
 });
 const requestTimeoutMs = 60_000;
 
-type Request = { json?: unknown; xml?: Uint8Array; headers?: Record<string, string> };
+type Request = { json?: unknown; file?: { name: string; bytes: Uint8Array }; headers?: Record<string, string> };
 
 /** Speaks to the service as another app would: over HTTP, with a tenant's key. */
 export class ApiClient {
@@ -39,17 +39,13 @@ export class ApiClient {
 
   /** @throws Refused with the problem's name and its first field's message; DOMException when it is stopped. */
   async send<T>(method: string, path: string, reply: z.ZodType<T>, request: Request = {}): Promise<T> {
-    const { json, xml, headers } = request;
-    const body = xml ? Uint8Array.from(xml) : json === undefined ? undefined : JSON.stringify(json);
+    const { json, file, headers } = request;
+    const body = file ? Uint8Array.from(file.bytes) : json === undefined ? undefined : JSON.stringify(json);
     const response = await fetch(this.#url + path, {
       method,
       headers: {
         authorization: `Bearer ${this.#key}`,
-        ...(xml
-          ? { 'content-type': 'application/xml' }
-          : json === undefined
-            ? {}
-            : { 'content-type': 'application/json' }),
+        ...typeOf(request),
         ...headers,
       },
       ...(body === undefined ? {} : { body }),
@@ -74,6 +70,12 @@ export class ApiClient {
     }
     return items;
   }
+}
+
+function typeOf({ json, file }: Request): Record<string, string> {
+  if (json === undefined && !file) return {};
+  const isJson = !file || file.name.toLowerCase().endsWith('.json');
+  return { 'content-type': isJson ? 'application/json' : 'application/octet-stream' };
 }
 
 function refusal(status: number, answer: unknown): Refused {

@@ -17,16 +17,19 @@ export type Imported = {
   warnings: { file: string; message: string }[];
 };
 
-/** Every .xml of a folder, by name. Throws CommandFailed when there is none. */
+// Endings that invoice files come with; what they are is told by their content.
+const endings = /\.(?:xml|p7m|pdf|json)$/i;
+
+/** Every file of a folder that may be an invoice, by name. Throws CommandFailed when there is none. */
 export async function readFolder(folder: string): Promise<InvoiceFile[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     throw new CommandFailed(`the folder of invoices cannot be read: ${lineOf(error)}`);
   });
   const files: InvoiceFile[] = [];
-  for (const name of names.filter((each) => /\.xml$/i.test(each)).sort()) {
+  for (const name of names.filter((each) => endings.test(each)).sort()) {
     files.push({ name, bytes: await readFile(path.join(folder, name)) });
   }
-  if (files.length === 0) throw new CommandFailed(`no .xml file in ${folder}`);
+  if (files.length === 0) throw new CommandFailed(`no .xml, .p7m, .pdf or .json file in ${folder}`);
   return files;
 }
 
@@ -56,7 +59,7 @@ export async function importFolder(
   for (const { name, bytes } of files) {
     progress(name);
     try {
-      const made = await api.send('POST', '/v1/invoices', report, { xml: bytes });
+      const made = await api.send('POST', '/v1/invoices', report, { file: { name, bytes } });
       for (const ref of made.dueDates) dueDates.add(ref);
       warnings.push(...made.warnings.map(({ message }) => ({ file: name, message })));
     } catch (error) {
