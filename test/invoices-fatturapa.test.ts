@@ -203,45 +203,6 @@ describe('the examples', () => {
   });
 });
 
-const samples = join(import.meta.dirname, '..', '..', 'shared', 'samples', 'invoices');
-const expected: Record<string, [kind: string, total: string, dueDates: string[]][]> = {
-  'IT01234567890_FPA02.xml': [['public', '44.02', ['2015-01-30 36.08']]],
-  'IT01234567890_FPR02.xml': [['business', '44.02', ['2015-01-30 36.08']]],
-  'IT02182030391_32.xml': [
-    ['business', '174.80', ['2017-02-28 119.86']],
-    ['business', '174.80', ['2017-02-28 119.86']],
-  ],
-  'invoice-b2g.xml': [['public', '265.00', ['2023-05-01 265.00']]],
-  'invoice-credit-note.xml': [['business', '1388.40', ['2024-10-09 1388.40']]],
-  'invoice-hotel-private.xml': [['consumer', '876.00', ['2023-05-01 29.00', '2023-03-02 200.00', '2023-04-02 200.00']]],
-  'invoice-irpef.xml': [['consumer', '1026.74', ['2023-03-02 500.00', '2023-04-02 544.40']]],
-  'invoice-services-period.xml': [['business', '2806.00', ['2023-03-02 2806.00']]],
-  'invoice-simple-iban.xml': [['business', '1388.40', ['2023-03-02 1388.40']]],
-  'invoice-simple-with-pec.xml': [['business', '1388.40', ['2023-03-02 1388.40']]],
-  'invoice-simple.xml': [['business', '1388.40', ['2023-03-02 1388.40']]],
-};
-
-describe.skipIf(!present(samples))('invoices that others wrote (../shared/samples)', () => {
-  test.each(Object.entries(expected))('%s', (file, invoices) => {
-    const read = inspectFile(file, readFileSync(join(samples, 'fatturapa', file)));
-    if ('error' in read) expect.fail(read.error.message);
-    expect(
-      read.invoices.map(({ buyer, total, dueDates }) => [
-        buyer.kind,
-        total,
-        dueDates.map((due) => `${due.dueOn} ${due.amount}`),
-      ]),
-    ).toEqual(invoices);
-  });
-
-  test.each(['ubl', 'cii'])('%s is refused by name', (format) => {
-    for (const file of readdirSync(join(samples, format))) {
-      const read = readInvoices(readFileSync(join(samples, format, file)));
-      expect('error' in read && read.error.code).toBe('format-not-supported');
-    }
-  });
-});
-
 function invoicesOf(xml: string): Invoice[] {
   const read = readInvoices(Buffer.from(xml));
   if ('error' in read) throw new Error(`${read.error.code}: ${read.error.message}`);
@@ -252,12 +213,4 @@ function only(xml: string): Invoice {
   const [invoice] = invoicesOf(xml);
   if (!invoice) throw new Error('no invoice');
   return invoice;
-}
-
-function present(folder: string): boolean {
-  try {
-    return readdirSync(folder).length > 0;
-  } catch {
-    return false;
-  }
 }

@@ -32,7 +32,10 @@ export function paymentTerms(
   }
   const instalments = [...stated];
   const sum = sumOf(stated, total.currency);
-  if (sum.units === total.units || sum.units === payable.units) return { instalments, warnings: [] };
-  const message = `The instalments add up to ${formatUnits(sum)}, the document to ${formatUnits(payable)}`;
+  if (sum.units === payable.units) return { instalments, warnings: [] };
+  const message =
+    sum.units === total.units && payable.units < total.units
+      ? `The instalments add up to the total, ${formatUnits(total)}, of which only ${formatUnits(payable)} is owed to the seller`
+      : `The instalments add up to ${formatUnits(sum)}, the document to ${formatUnits(payable)}`;
   return { instalments, warnings: [{ code: 'instalments-differ', message }] };
 }

@@ -1,7 +1,8 @@
 import type { InvoiceCharge, InvoiceLine, InvoiceReference, InvoiceVat } from '../../domain/invoice.ts';
 import type { Currency } from '../../domain/money.ts';
-import { dateOf, decimalOf, requiredAmount } from '../field.ts';
+import { decimalOf, requiredAmount } from '../field.ts';
 import type { XmlElement } from '../xml-tree.ts';
+import { codeOf, dayOf, lineOf } from './loose-field.ts';
 
 /** The lines: `DatiBeniServizi/DettaglioLinee`. */
 export function linesOf(goods: XmlElement | undefined): InvoiceLine[] {
@@ -14,7 +15,7 @@ export function linesOf(goods: XmlElement | undefined): InvoiceLine[] {
     adjustments: line.children('ScontoMaggiorazione').map(adjustmentOf),
     period: periodOf(line),
     vatRate: decimalOf(line, 'AliquotaIVA'),
-    vatNature: line.textOf('Natura'),
+    vatNature: codeOf(line, 'Natura'),
     total: decimalOf(line, 'PrezzoTotale'),
   }));
 }
@@ -23,12 +24,12 @@ export function linesOf(goods: XmlElement | undefined): InvoiceLine[] {
 export function vatOf(goods: XmlElement | undefined, currency: Currency): InvoiceVat[] {
   return (goods?.children('DatiRiepilogo') ?? []).map((summary) => ({
     rate: decimalOf(summary, 'AliquotaIVA') ?? '0.00',
-    nature: summary.textOf('Natura'),
+    nature: codeOf(summary, 'Natura'),
     taxable: requiredAmount(summary, 'ImponibileImporto', currency),
     tax: requiredAmount(summary, 'Imposta', currency),
     reason: summary.textOf('RiferimentoNormativo'),
     // S = "scissione dei pagamenti", art. 17-ter D.P.R. 633/1972.
-    paidByBuyer: summary.textOf('EsigibilitaIVA') === 'S',
+    paidByBuyer: codeOf(summary, 'EsigibilitaIVA') === 'S',
   }));
 }
 
@@ -45,15 +46,15 @@ export function chargesOf(general: XmlElement): InvoiceCharge[] {
 export function referencesOf(data: XmlElement): InvoiceReference[] {
   return referenceBlocks.flatMap(({ block, kind, number, date }) =>
     data.children(block).flatMap((element) => {
-      const found = element.textOf(number);
+      const found = lineOf(element, number);
       if (found === null) return [];
       return [
         {
           kind,
           number: found,
-          date: dateOf(element, date),
-          cup: element.textOf('CodiceCUP'),
-          cig: element.textOf('CodiceCIG'),
+          date: dayOf(element, date),
+          cup: lineOf(element, 'CodiceCUP'),
+          cig: lineOf(element, 'CodiceCIG'),
         },
       ];
     }),
@@ -66,19 +67,30 @@ const referenceBlocks = [
   { block: 'DatiConvenzione', kind: 'agreement', number: 'IdDocumento', date: 'Data' },
   { block: 'DatiRicezione', kind: 'receipt', number: 'IdDocumento', date: 'Data' },
   { block: 'DatiFattureCollegate', kind: 'invoice', number: 'IdDocumento', date: 'Data' },
+  // The simplified form's: art. 26 D.P.R. 633/1972.
+  { block: 'DatiFatturaRettificata', kind: 'invoice', number: 'NumeroFR', date: 'DataFR' },
   { block: 'DatiDDT', kind: 'deliveryNote', number: 'NumeroDDT', date: 'DataDDT' },
 ] as const;
 
+/** 2.1.1.8.1 and 2.2.1.10.1 Tipo: MG is a surcharge, SC a discount. */
+export function isSurcharge(adjustment: XmlElement): boolean {
+  return codeOf(adjustment, 'Tipo') === 'MG';
+}
+
 function adjustmentOf(element: XmlElement): InvoiceLine['adjustments'][number] {
-  return {
-    kind: element.textOf('Tipo') === 'MG' ? 'surcharge' : 'discount',
-    percent: decimalOf(element, 'Percentuale'),
-    amount: decimalOf(element, 'Importo'),
-  };
+  const percent = decimalOf(element, 'Percentuale');
+  const amount = decimalOf(element, 'Importo');
+  if (isSurcharge(element)) return { kind: 'surcharge', percent, amount };
+  // Some write the sign into a discount, and mean the same.
+  return { kind: 'discount', percent: unsigned(percent), amount: unsigned(amount) };
+}
+
+function unsigned(decimal: string | null): string | null {
+  return decimal?.replace(/^-/, '') ?? null;
 }
 
 function periodOf(line: XmlElement): InvoiceLine['period'] {
-  const from = dateOf(line, 'DataInizioPeriodo');
-  const to = dateOf(line, 'DataFinePeriodo');
+  const from = dayOf(line, 'DataInizioPeriodo');
+  const to = dayOf(line, 'DataFinePeriodo');
   return from === null && to === null ? null : { from, to };
 }
