@@ -3,11 +3,15 @@ import { Queue, Worker } from 'bullmq';
 import { Liquid } from 'liquidjs';
 import mjml from 'mjml';
 import { createTransport } from 'nodemailer';
+import { toBuffer } from 'qrcode';
 import { z } from 'zod';
+import { epcQrPayload } from '../src/domain/epc-qr.ts';
+import { parseCurrency, parseMoney } from '../src/domain/money.ts';
+import type { LayoutData } from '../src/templates/layout.ts';
 import { serve } from './child.ts';
 
 // The bare script: jobs with all they need in BullMQ on Redis, MJML compiled in each, nodemailer's pool. No database,
-// no claim, no settle, no events. The template is the service's own, with the same things said in it.
+// no claim, no settle, no events. The template is the service's own, with the same things said and shown in it.
 
 const start = z.object({
   redis: z.object({ host: z.string(), port: z.number(), db: z.number() }),
@@ -30,6 +34,12 @@ function begin({ redis, smtpPort, concurrency, pdfFile }: z.infer<typeof start>)
   const source = readFileSync(new URL('../src/templates/reminder.mjml', import.meta.url), 'utf8');
   const pdf = readFileSync(pdfFile);
   const liquid = new Liquid({ outputEscape: 'escape' });
+  for (const [name, between] of [
+    ['lines', '<br />'],
+    ['groups', ' '],
+  ] as const) {
+    liquid.registerFilter(name, (value: readonly string[]) => value.join(between));
+  }
   const template = liquid.parse(source);
   const pool = createTransport({
     host: '127.0.0.1',
@@ -52,7 +62,10 @@ function begin({ redis, smtpPort, concurrency, pdfFile }: z.infer<typeof start>)
         subject: subjectOf(data),
         html,
         text: textOf(data),
-        attachments: [{ filename: `${data.number}.pdf`, contentType: 'application/pdf', content: pdf }],
+        attachments: [
+          { filename: 'qr.png', cid: 'qr', content: await squareOf(data) },
+          { filename: `${data.number}.pdf`, contentType: 'application/pdf', content: pdf },
+        ],
       });
     },
     { connection: { ...redis, maxRetriesPerRequest: null }, concurrency },
@@ -102,24 +115,35 @@ function linesOf(job: Job): string[][] {
   ];
 }
 
+const iban = 'IT60X0542811101000000123456';
 const bank = [
-  { label: 'Intestatario', value: 'Officine Rossi S.r.l.', code: false },
-  { label: 'IBAN', value: 'IT60 X054 2811 1010 0000 0123 456', code: true },
-  { label: 'Causale', value: 'Saldo fattura', code: false },
+  { label: 'Intestatario', value: 'Officine Rossi S.r.l.', groups: [] },
+  { label: 'IBAN', value: '', groups: ['IT60', 'X054', '2811', '1010', '0000', '0123', '456'] },
+  { label: 'Causale', value: 'Saldo fattura', groups: [] },
 ];
 
+async function squareOf(job: Job): Promise<Buffer> {
+  const currency = parseCurrency('EUR');
+  const amount = currency && parseMoney('1220.00', currency);
+  const payload =
+    amount && epcQrPayload({ holder: 'Officine Rossi S.r.l.', iban, bic: null, amount, text: `Fattura ${job.number}` });
+  return toBuffer(payload ?? '', { errorCorrectionLevel: 'M', margin: 4, scale: 6 });
+}
+
 function textOf(job: Job): string {
-  const account = bank.map(({ label, value }) => `  ${label}: ${value}`);
+  const account = bank.map(({ label, value, groups }) => `  ${label}: ${value}${groups.join(' ')}`);
   return [...linesOf(job).map((lines) => lines.join('\n')), account.join('\n')].join('\n\n');
 }
 
-function layoutOf(job: Job) {
+function layoutOf(job: Job): LayoutData {
   return {
     lang: 'it',
     subject: subjectOf(job),
     preview: `Da pagare: ${job.amount}`,
     sender: 'Officine Rossi',
     logo: '',
+    colour: '#0b5d4e',
+    onColour: '#ffffff',
     parts: [
       ...linesOf(job).map((lines) => ({ kind: 'text', lines })),
       { kind: 'dueDates', lines: [] },
@@ -128,24 +152,22 @@ function layoutOf(job: Job) {
     rows: [
       {
         title: `Fattura ${job.number}`,
-        dueOn: job.dueOn,
+        due: `Scadenza: ${job.dueOn}`,
         late: true,
         amount: job.amount,
-        outstanding: '',
-        received: '',
+        was: '',
+        notes: [],
         paymentUrl: '',
       },
     ],
     more: '',
     totalLabel: 'Da pagare',
-    outstanding: job.amount,
-    received: '',
+    totals: [job.amount],
+    totalNotes: [],
     bank,
+    qr: { src: 'cid:qr', alt: 'Codice QR per il bonifico', scan: 'Inquadri il codice con l’app della Sua banca' },
     paymentUrl: '',
     labels: {
-      due: 'Scadenza',
-      originally: 'su',
-      received: 'Già ricevuti',
       bankHeading: 'Coordinate per il bonifico',
       payOnline: 'Paga online',
     },

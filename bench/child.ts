@@ -22,10 +22,15 @@ export class Child {
   }
 
   /** @returns the process and what it said when it was ready. */
-  static async start<T>(file: URL, ready: z.ZodType<T>, options: Record<string, unknown> = {}) {
+  static async start<T>(
+    file: URL,
+    ready: z.ZodType<T>,
+    options: Record<string, unknown> = {},
+    nodeOptions: readonly string[] = [],
+  ) {
     const child = new Child(
       path.basename(file.pathname),
-      fork(file, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+      fork(file, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [...process.execArgv, ...nodeOptions] }),
     );
     return { child, ready: await child.ask(options, ready) };
   }

@@ -1,27 +1,50 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { documentPage } from '../src/invoices/document-page.ts';
+import type { Invoice } from '../src/domain/invoice.ts';
+import { zero } from '../src/domain/money.ts';
+import { type DocumentFacts, documentPage } from '../src/invoices/document-page.ts';
 import { PdfRenderer } from '../src/invoices/pdf-renderer.ts';
 import { readInvoices } from '../src/invoices/read-invoices.ts';
 import type { Stage } from './stage.ts';
 
 export const pages = 2;
 type PrintPage = ReturnType<typeof documentPage>;
+type Locale = DocumentFacts['locale'];
 
 /** The example invoices as pages to be printed: at least one. */
 export function exampleDocuments(): [PrintPage, ...PrintPage[]] {
-  const folder = path.join(import.meta.dirname, '..', 'examples', 'invoices');
-  const [first, ...others] = readdirSync(folder).flatMap((file) => {
-    const read = readInvoices(readFileSync(path.join(folder, file)));
-    return 'invoices' in read ? read.invoices.map(pageOf) : [];
-  });
+  return pagesOf(exampleInvoices());
+}
+
+/** The same in every language, and one of several pages. */
+export function mixedDocuments(): [PrintPage, ...PrintPage[]] {
+  const invoices = exampleInvoices();
+  const long = invoices.slice(0, 1).map((invoice) => ({
+    ...invoice,
+    lines: Array.from({ length: 120 }, () => invoice.lines)
+      .flat()
+      .slice(0, 120),
+  }));
+  const [first, ...others] = (['it', 'en', 'de', 'fr', 'es'] as const).map((locale) => pagesOf(invoices, locale));
+  if (!first) throw new Error('there are no languages');
+  return [...first, ...others.flat(), ...pagesOf(long)];
+}
+
+function pagesOf(invoices: readonly Invoice[], locale: Locale = 'it'): [PrintPage, ...PrintPage[]] {
+  const [first, ...others] = invoices.map((invoice) => pageOf(invoice, locale));
   if (!first) throw new Error('there are no example invoices');
   return [first, ...others];
 }
 
-type Invoice = Extract<ReturnType<typeof readInvoices>, { invoices: unknown }>['invoices'][number];
+function exampleInvoices(): Invoice[] {
+  const folder = path.join(import.meta.dirname, '..', 'examples', 'invoices');
+  return readdirSync(folder).flatMap((file) => {
+    const read = readInvoices(readFileSync(path.join(folder, file)));
+    return 'invoices' in read ? read.invoices : [];
+  });
+}
 
-function pageOf(invoice: Invoice): PrintPage {
+function pageOf(invoice: Invoice, locale: Locale): PrintPage {
   const [due] = invoice.instalments;
   if (!due) throw new Error('an example invoice has no instalments');
   const { name, vatId, taxCode, address } = invoice.buyer;
@@ -29,10 +52,18 @@ function pageOf(invoice: Invoice): PrintPage {
     tenant: { name: invoice.seller.name, email: 'conti@bench.example', colour: null, logo: null },
     customer: { name, vatId, taxCode, address },
     document: { number: invoice.number, date: invoice.date, type: invoice.type },
-    dueDate: { dueOn: due.dueOn, amount: due.amount, outstanding: due.amount },
+    dueDate: {
+      dueOn: due.dueOn,
+      amount: due.amount,
+      paid: zero(due.amount.currency),
+      credited: zero(due.amount.currency),
+      outstanding: due.amount,
+      method: due.method,
+    },
+    instalments: [],
     bankAccount: null,
     invoice,
-    locale: 'it',
+    locale,
   });
 }
 

@@ -2,12 +2,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { accept } from './accept.ts';
+import { compose } from './compose.ts';
 import { type Figure, table } from './figure.ts';
+import { inspect } from './inspect.ts';
+import { pdfMemory } from './pdf-memory.ts';
 import { pdfs } from './pdfs.ts';
 import { sending } from './sending.ts';
 import { Stage } from './stage.ts';
 
-const measurements = { accept, sending, pdfs };
+const measurements = { accept, sending, pdfs, 'pdf-memory': pdfMemory, compose, inspect };
 const usage = `usage: npm run bench [-- --only NAME] [--json] [--profile DIR]
 
   --only NAME    one measurement alone: ${Object.keys(measurements).join(', ')}
@@ -30,7 +33,7 @@ async function main(): Promise<number> {
   let interrupted = false;
   const servers = new Set<string>();
   const machine = thisMachine();
-  for (const measure of asked.chosen) {
+  for (const [name, measure] of asked.chosen) {
     // A stage for each, so that what one leaves running never weighs on the next.
     const stage = new Stage({ folder, profile: asked.profile, servers, say });
     const interrupt = (): void => {
@@ -45,7 +48,7 @@ async function main(): Promise<number> {
       if (interrupted) return 130;
       failures += 1;
       process.stderr.write(
-        `${measure.name} could not be measured: ${error instanceof Error ? error.message : String(error)}\n`,
+        `${name} could not be measured: ${error instanceof Error ? error.message : String(error)}\n`,
       );
     } finally {
       await stage.stop();
@@ -81,7 +84,7 @@ function read() {
       },
     });
     const { only, json, profile, help } = values;
-    const chosen = Object.values(measurements).filter(({ name }) => only === undefined || name === only);
+    const chosen = Object.entries(measurements).filter(([name]) => only === undefined || name === only);
     if (help || chosen.length === 0) throw new Error(help ? '' : `there is no measurement ${only}`);
     return { chosen, json, profile };
   } catch (error) {

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import { SmsapiGateway } from './channels/sms/smsapi-gateway.ts';
-import { parseSmtpUrl } from './channels/email/smtp-server.ts';
-import { SmtpGateway } from './channels/email/smtp-gateway.ts';
+import type { SmsapiGateway } from './channels/sms/smsapi-gateway.ts';
 import type { Config } from './config.ts';
 import type { Channel } from './domain/delivery-facts.ts';
+import { openSecret } from './domain/sealed-secret.ts';
 import { withoutText } from './error-facts.ts';
 import type { Foundation } from './foundation.ts';
+import { emailGateway, smsGateway } from './gateways.ts';
 import { PdfRenderer } from './invoices/pdf-renderer.ts';
 import type { Metrics } from './metrics.ts';
 import { Bell, BellListener } from './queue/bell.ts';
@@ -15,6 +15,9 @@ import type { JobProcessor, JobQueue, QueueBackend } from './queue/queue-backend
 import { channels, documentsQueue } from './queue/queue-names.ts';
 import { Reconciler } from './queue/reconciler.ts';
 import { Working } from './queue/working.ts';
+import { findImage } from './store/images.ts';
+import { findTemplate } from './store/templates.ts';
+import { keptReady } from './templates/own/standing.ts';
 import { DeliveryWorker, type Desk } from './workers/delivery-worker.ts';
 import { Documents } from './workers/documents.ts';
 import { EmailDesk } from './workers/email.ts';
@@ -34,13 +37,14 @@ export class Machinery {
   readonly documents: Documents;
   readonly renderer: PdfRenderer;
   readonly bell: Bell;
-  readonly email: { gateway: SmtpGateway; mailFrom: { name: string | null; address: string } } | undefined;
+  readonly email: ReturnType<typeof emailGateway>;
   readonly sms: SmsapiGateway | undefined;
   readonly #config: Config;
   readonly #foundation: Foundation;
   readonly #log: Logger;
   readonly #metrics: Metrics;
   readonly #publicUrl: () => string;
+  readonly #loadTemplate: ReturnType<typeof keptReady>;
   /** No more attempts to reach the queue. */
   readonly #closing = new AbortController();
   /** The drain's time is over. */
@@ -58,6 +62,7 @@ export class Machinery {
     this.#config = config;
     this.#foundation = foundation;
     this.#publicUrl = publicUrl;
+    this.#loadTemplate = keptReady(async (...asked) => findTemplate(foundation.service.pool, ...asked));
     this.#log = log;
     this.#metrics = metrics;
     this.renderer = new PdfRenderer({
@@ -218,40 +223,35 @@ export class Machinery {
   }
 
   #emailDesk({ gateway, mailFrom }: NonNullable<Machinery['email']>): EmailDesk {
-    return new EmailDesk({ gateway, documents: this.documents, clock: this.#foundation.clock, mailFrom });
+    const { clock, secretKeys, service } = this.#foundation;
+    return new EmailDesk({
+      gateway,
+      documents: this.documents,
+      clock,
+      mailFrom,
+      findImage: async (tenant, sha256) => findImage(service.pool, tenant, sha256),
+      loadTemplate: this.#loadTemplate,
+      openSecret: (sealed) => openSecret(sealed, secretKeys),
+    });
   }
 
   #smsDesk(gateway: SmsapiGateway): SmsDesk {
     const { clock, secretKeys } = this.#foundation;
     const { smsFrom } = this.#config;
-    return new SmsDesk({ gateway, documents: this.documents, clock, publicUrl: this.#publicUrl, secretKeys, smsFrom });
+    return new SmsDesk({
+      gateway,
+      documents: this.documents,
+      clock,
+      publicUrl: this.#publicUrl,
+      secretKeys,
+      smsFrom,
+      loadTemplate: this.#loadTemplate,
+    });
   }
 
   #onError(part: string): (error: unknown) => void {
     return (error) => this.#log.warn({ part, error: withoutText(error) }, 'a part failed and goes on');
   }
-}
-
-function emailGateway(config: Config, { sandboxUrls }: Foundation): Machinery['email'] {
-  const url = config.smtpUrl ?? sandboxUrls?.smtpUrl;
-  const server = url === undefined ? undefined : parseSmtpUrl(url);
-  if (!server) return undefined;
-  const mailFrom = parseMailbox(config.mailFrom ?? 'Sollecito <reminders@sollecito.localhost>');
-  return { gateway: new SmtpGateway({ server, connections: config.concurrency.email }), mailFrom };
-}
-
-function parseMailbox(text: string): { name: string | null; address: string } {
-  const match = /^(.*)<([^<>]+)>$/.exec(text);
-  return match ? { name: match[1]?.trim() || null, address: match[2]?.trim() ?? '' } : { name: null, address: text };
-}
-
-function smsGateway(config: Config, { sandboxUrls }: Foundation): SmsapiGateway | undefined {
-  const connections = config.concurrency.sms;
-  if (config.smsapiToken !== null) {
-    const url = config.smsapiUrl === null ? null : new URL(config.smsapiUrl);
-    return new SmsapiGateway({ token: config.smsapiToken, url, connections });
-  }
-  return sandboxUrls && new SmsapiGateway({ token: 'sandbox', url: new URL(sandboxUrls.smsapiUrl), connections });
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

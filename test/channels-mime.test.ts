@@ -21,13 +21,39 @@ function email(over: Partial<MimeEmail> = {}): MimeEmail {
     to: ['a@example.it'],
     cc: ['b@example.it'],
     replyTo: 'amministrazione@example.it',
+    references: [],
+    inReplyTo: null,
     subject: 'Perché 10 €',
     html: '<p>È scaduta</p>\n',
     text: 'È scaduta\n.\n-- \nRossi\n',
     headers: { 'X-Reference': 'rem_1' },
+    inlineImages: [],
     attachments: [{ name: 'fattura è 12.pdf', mediaType: 'application/pdf', sha256, bytes }],
     ...over,
   };
+}
+
+const square = {
+  cid: 'square@qr',
+  name: 'qr.png',
+  mediaType: 'image/png',
+  bytes: Buffer.from('a small image'),
+  keptAs: null,
+};
+
+/** The tree of parts as `type(child, child)`, and `!` for what is inline, `+` for an attachment. */
+function treeOf(part: string): string {
+  const [head = ''] = part.split('\r\n\r\n');
+  const type = /Content-Type: ([\w/+-]+)/i.exec(head)?.[1] ?? 'none';
+  const boundary = /boundary="([^"]+)"/.exec(head)?.[1];
+  const mark = /Content-Disposition: inline/i.test(head)
+    ? '!'
+    : /Content-Disposition: attachment/i.test(head)
+      ? '+'
+      : '';
+  if (boundary === undefined) return type + mark;
+  const children = part.slice(part.indexOf('\r\n\r\n')).split(`--${boundary}`).slice(1, -1);
+  return `${type}(${children.map((child) => treeOf(child.replace(/^\r\n/, ''))).join(', ')})`;
 }
 
 describe('a message', () => {
@@ -83,6 +109,47 @@ describe('a message', () => {
     expect(attachmentsOf(skeleton)).toEqual([]);
     expect(assembleMime(skeleton, new Map())).toEqual(skeleton);
     expect((await simpleParser(skeleton)).attachments).toEqual([]);
+  });
+
+  test('shows images inside its HTML, which are no attachments of it', async () => {
+    const html = '<p><img src="cid:square@qr" alt="x"></p>';
+    const { skeleton } = await buildMime(email({ html, inlineImages: [square] }));
+    expect(treeOf(skeleton.toString())).toBe(
+      'multipart/mixed(multipart/alternative(text/plain, multipart/related(text/html, image/png!)), application/pdf+)',
+    );
+    expect(attachmentsOf(skeleton)).toEqual([sha256]);
+    const parsed = await simpleParser(assembleMime(skeleton, encoded));
+    expect(parsed.html).toContain(`src="data:image/png;base64,${square.bytes.toString('base64')}"`);
+    expect(parsed.attachments.map(({ cid, related, filename }) => [cid, related === true, filename])).toEqual([
+      ['square@qr', true, 'qr.png'],
+      [undefined, false, 'fattura è 12.pdf'],
+    ]);
+  });
+
+  test('without attachments has its images beside its HTML all the same', async () => {
+    const { skeleton } = await buildMime(email({ inlineImages: [square], attachments: [] }));
+    expect(treeOf(skeleton.toString())).toBe(
+      'multipart/alternative(text/plain, multipart/related(text/html, image/png!))',
+    );
+    expect(attachmentsOf(skeleton)).toEqual([]);
+  });
+
+  test('is kept without an image that is kept elsewhere, even if that is also attached', async () => {
+    const logo = { ...square, cid: 'logo@here', name: 'logo.png', bytes, keptAs: sha256 };
+    const { skeleton } = await buildMime(email({ inlineImages: [square, logo] }));
+    expect(attachmentsOf(skeleton)).toEqual([sha256, sha256]);
+    const parsed = await simpleParser(assembleMime(skeleton, encoded));
+    expect(parsed.attachments.map(({ filename }) => filename)).toEqual(['qr.png', 'logo.png', 'fattura è 12.pdf']);
+    expect(parsed.attachments.map(({ content }) => content)).toEqual([square.bytes, bytes, bytes]);
+  });
+
+  test('goes on about what came before', async () => {
+    const references = ['<due_1.thread@example.it>', '<rem_0.0.0@example.it>'];
+    const { skeleton } = await buildMime(email({ references, inReplyTo: '<rem_0.0.0@example.it>' }));
+    const parsed = await simpleParser(skeleton);
+    expect(parsed.references).toEqual(references);
+    expect(parsed.inReplyTo).toBe('<rem_0.0.0@example.it>');
+    expect((await buildMime(email())).skeleton.toString()).not.toMatch(/^(References|In-Reply-To):/m);
   });
 
   test('whose text imitates the marker is not taken for one with an attachment', async () => {

@@ -2,7 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Answer, TestApi } from './support/api.ts';
 import { makeReminder, readReminder } from './support/made-reminders.ts';
 
-type Report = { unchanged: boolean; dueDates: string[]; warnings: { code: string; message: string }[] };
+type Report = {
+  unchanged: boolean;
+  dueDates: string[];
+  changes: { dueDate: string; field: string; from: unknown; to: unknown }[];
+  warnings: { code: string; message: string }[];
+};
 type History = { items: { event?: { type: string; reason: string | null } }[] };
 
 let api: TestApi;
@@ -65,7 +70,69 @@ test('a buyer that was put right is asked from now on', async () => {
   await call('PUT', '/v1/customers/mine', { name: 'Mine' });
   await call('PATCH', dueDate(1), { customer: 'mine' });
   const answer = await send([first, second], { buyer: { name: 'Bianchi' } });
-  expect(answer.body).toMatchObject({ customers: ['mine', 'bianchi'], warnings: [{ code: 'buyer-changed' }] });
+  expect(answer.body).toMatchObject({ customers: ['mine', 'bianchi'] });
+  expect(codesOf(answer)).toEqual(['buyer-changed', 'kept-changed']);
+  expect(answer.body.warnings[1]?.message).toBe(`${number}/1 was changed since and keeps customer mine`);
+});
+
+describe('the reply to a corrected file', () => {
+  test('says what changed, as the API calls it', async () => {
+    await send([first, second]);
+    const iban = 'IT60X0542811101000000123456';
+    const answer = await send([{ ...first, dueOn: '2026-04-15', amount: eur('70.00'), method: 'MP05', iban }]);
+    const change = (instalment: number, field: string, from: unknown, to: unknown) => {
+      return { dueDate: `${number}/${instalment}`, field, from, to };
+    };
+    expect(answer.body.changes).toEqual([
+      change(1, 'dueOn', '2026-03-31', '2026-04-15'),
+      change(1, 'amount', eur('61.00'), eur('70.00')),
+      change(1, 'paymentMethod', null, 'MP05'),
+      change(1, 'bankAccount', null, iban),
+      change(2, 'state', 'open', 'void'),
+    ]);
+    expect((await send([first, second])).body.changes).toContainEqual(change(2, 'state', 'void', 'open'));
+  });
+
+  test('what was paid keeps its day and amount, and the reply says so', async () => {
+    await send([first, second]);
+    await call('POST', `${dueDate(1)}/payments`, { ref: 'p', amount: eur('61.00'), paidOn: '2026-03-01' });
+    await call('POST', `${dueDate(2)}/payments`, { ref: 'p', amount: eur('50.00'), paidOn: '2026-03-01' });
+    const answer = await send([
+      { dueOn: '2026-04-15', amount: eur('60.00') },
+      { dueOn: '2026-05-31', amount: eur('40.00') },
+    ]);
+    expect(answer.body.warnings).toEqual([
+      { code: 'kept-paid', message: `${number}/1 was paid and keeps dueOn 2026-03-31; the file says 2026-04-15` },
+      { code: 'kept-paid', message: `${number}/1 was paid and keeps amount 61.00 EUR; the file says 60.00 EUR` },
+      { code: 'kept-paid', message: `${number}/2 was paid and keeps amount 50.00 EUR; the file says 40.00 EUR` },
+    ]);
+    expect(await call('GET', dueDate(1))).toMatchObject({ dueOn: '2026-03-31', amount: eur('61.00'), state: 'paid' });
+    expect(await call('GET', dueDate(2))).toMatchObject({
+      dueOn: '2026-05-31',
+      amount: eur('50.00'),
+      state: 'paid',
+      overpaid: eur('0.00'),
+    });
+  });
+
+  test('what a person changed stays, and the reply says so once the file says something else', async () => {
+    await send([first, second]);
+    await call('PATCH', dueDate(1), { dueOn: '2026-05-15' });
+    expect((await send([first, { ...second, amount: eur('62.00') }])).body.warnings).toEqual([]);
+    const answer = await send([{ ...first, dueOn: '2026-04-15' }, second]);
+    const message = `${number}/1 was changed since and keeps dueOn 2026-05-15; the file says 2026-04-15`;
+    expect(answer.body.warnings).toEqual([{ code: 'kept-changed', message }]);
+    expect(answer.body.changes).toMatchObject([{ dueDate: `${number}/2`, field: 'amount' }]);
+  });
+
+  test('one that a person has called off stays void, and the reply says so', async () => {
+    await send([first, second]);
+    await call('POST', `${dueDate(1)}/void`);
+    const answer = await send([{ ...first, amount: eur('70.00') }, second]);
+    expect(answer.body.warnings).toEqual([
+      { code: 'kept-changed', message: `${number}/1 was called off and stays void` },
+    ]);
+  });
 });
 
 describe('an instalment that is no longer in the file', () => {
@@ -90,6 +157,14 @@ describe('an instalment that is no longer in the file', () => {
     const answer = await send([first]);
     expect(answer.body.warnings).toMatchObject([{ code: 'instalment-gone', message: /stays as it is$/ }].map(matching));
     expect((await call('GET', dueDate(2)))['state']).not.toBe('void');
+  });
+
+  test('stays when it was paid off, which is told once', async () => {
+    await send([first, second]);
+    await call('POST', `${dueDate(2)}/payments`, { ref: 'p', amount: eur('61.00'), paidOn: '2026-03-01' });
+    expect(codesOf(await send([first]))).toEqual(['kept-paid']);
+    expect(codesOf(await send([{ ...first, amount: eur('60.00') }]))).toEqual([]);
+    expect(await call('GET', dueDate(2))).toMatchObject({ state: 'paid', amount: eur('61.00') });
   });
 
   test('is owed again when it comes back, but not what a person has voided', async () => {

@@ -12,6 +12,7 @@ type Report = {
   customers: string[];
   bankAccounts: string[];
   dueDates: string[];
+  changes: { dueDate: string; field: string; from: unknown; to: unknown }[];
   warnings: { code: string }[];
 };
 
@@ -78,6 +79,7 @@ describe('an invoice', () => {
       customers: ['IT09876543210'],
       bankAccounts: [iban],
       dueDates: ['12'],
+      changes: [{ dueDate: '12', field: 'state', from: null, to: 'open' }],
       warnings: [],
     });
     expect(await call('GET', '/v1/due-dates/12')).toMatchObject({
@@ -102,7 +104,7 @@ describe('an invoice', () => {
     const before = await dueDates();
     const again = await send(invoice());
     expect(again.status).toBe(200);
-    expect(again.body).toEqual({ ...first.body, unchanged: true });
+    expect(again.body).toEqual({ ...first.body, unchanged: true, changes: [] });
     expect(await dueDates()).toEqual(before);
   });
 
@@ -216,15 +218,28 @@ describe('the customer of an invoice', () => {
 });
 
 describe('a document that asks for no money', () => {
-  test.each([
-    ['creditNote', 'credit-note'],
-    ['selfInvoice', 'self-invoice'],
-  ])('%s makes no due date, and says so', async (type, code) => {
-    const answer = await send(invoice({ type }));
+  test('a credit note makes no due date, and says what it does not lower', async () => {
+    const answer = await send(invoice({ type: 'creditNote' }));
     expect(answer.status).toBe(201);
-    expect(answer.body).toMatchObject({ dueDates: [], customers: [], warnings: [{ code }] });
-    expect((await send(invoice({ type }))).body).toMatchObject({ unchanged: true, warnings: [{ code }] });
+    const warnings = [{ code: 'credit-names-no-invoice' }];
+    expect(answer.body).toMatchObject({ dueDates: [], customers: [], changes: [], warnings });
+    expect((await send(invoice({ type: 'creditNote' }))).body).toMatchObject({ unchanged: true, warnings });
     expect(await dueDates()).toEqual([]);
+  });
+
+  test('what a buyer writes for the tax office is the buyer’s own debt, due on its date where it says nothing else', async () => {
+    const answer = await sendXml(Buffer.from(fatturaPa({ payments: '' }).replace('TD01', 'TD17')));
+    expect(answer.body.warnings).toContainEqual(expect.objectContaining({ code: 'no-payment-terms' }));
+    expect(await dueDates()).toEqual([expect.objectContaining({ direction: 'payable', dueOn: '2026-11-05' })]);
+  });
+
+  test('nor does one whose total is less than nothing', async () => {
+    const negative = fatturaPa({
+      total: '<ImportoTotaleDocumento>-122.00</ImportoTotaleDocumento>',
+      payments: payment('<DataScadenzaPagamento>2026-12-05</DataScadenzaPagamento>', '-122.00'),
+    });
+    const answer = await sendXml(Buffer.from(negative));
+    expect(answer.body).toMatchObject({ dueDates: [], warnings: [{ code: 'nothing-owed' }] });
   });
 
   test('an instalment of nothing makes none either', async () => {
@@ -247,7 +262,11 @@ describe('files of FatturaPA', () => {
       expect([file, first.body.dueDates.length > 0 || first.body.warnings.length > 0]).toEqual([file, true]);
       const again = await sendXml(bytes, 'application/octet-stream');
       const warnings = first.body.warnings.filter(({ code }) => code !== 'buyer-changed' && code !== 'instalment-gone');
-      expect([file, again.status, again.body]).toEqual([file, 200, { ...first.body, unchanged: true, warnings }]);
+      expect([file, again.status, again.body]).toEqual([
+        file,
+        200,
+        { ...first.body, unchanged: true, changes: [], warnings },
+      ]);
     }
     const all = await dueDates();
     expect(all.length).toBeGreaterThan(5);

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DueDateId } from '../src/domain/ids.ts';
+import { loadDocumentSource } from '../src/store/documents-source.ts';
 import { findDueDateId } from '../src/store/due-dates.ts';
 import { Documents } from '../src/workers/documents.ts';
 import { EncodedAttachments } from '../src/workers/encoded-attachments.ts';
 import { findChromium } from '../src/invoices/find-chromium.ts';
+import { fatturaPa, payment } from './support/fatturapa.ts';
 import { pdfText } from './support/pdf-text.ts';
 import { chromiumDir, TestService } from './support/service.ts';
 
@@ -56,6 +58,84 @@ describe('the document of a due date', () => {
     expect(Buffer.from(first?.bytes ?? []).toString()).toContain('1.220,00');
     expect(Buffer.from(afterwards?.bytes ?? []).toString()).toContain('999,00');
     expect(browser.pages).toHaveLength(2);
+  });
+});
+
+describe('the document of an instalment', () => {
+  const eur = (value: string) => ({ value, currency: 'EUR' });
+  const invoice = (number: string) => ({
+    number,
+    date: '2026-02-01',
+    seller: { name: 'Officine', vatId: 'IT01234567890' },
+    buyer: { name: 'Müller GmbH', vatId: 'DE123456789', email: ['rechnungen@example.com'] },
+    instalments: [
+      { dueOn: '2026-03-31', amount: eur('61.00') },
+      { dueOn: '2026-04-30', amount: eur('61.00') },
+    ],
+  });
+
+  test('knows how all of them stand, and is another one when one of the others changes', async () => {
+    await service.call('POST', '/v1/invoices', { body: invoice('K1') });
+    const id = await idOf('K1/2');
+    const before = await loadDocumentSource(service.database.pool, id);
+    const references = [{ kind: 'invoice', number: 'K1' }];
+    const { instalments: _, ...same } = invoice('C1');
+    await service.call('POST', '/v1/invoices', {
+      body: { ...same, type: 'creditNote', total: eur('20.00'), references },
+    });
+    const after = await loadDocumentSource(service.database.pool, id);
+    expect(
+      after?.instalments.map(({ number, outstanding, credited, isThis }) => [
+        number,
+        outstanding.units,
+        credited.units,
+        isThis,
+      ]),
+    ).toEqual([
+      [1, 4_100n, 2_000n, false],
+      [2, 6_100n, 0n, true],
+    ]);
+    expect(after?.edition).not.toBe(before?.edition);
+  });
+
+  test('is written in the language of its customer', async () => {
+    const browser = new HeldBrowser();
+    browser.print();
+    const documents = new Documents({ database: service.database, clock: service.clock, renderer: browser });
+    await service.call('POST', '/v1/invoices', { body: invoice('K2') });
+    const languages: (string | undefined)[] = [];
+    for (const locale of ['de-AT', 'fr', 'es-MX', 'en-GB', 'pt', null]) {
+      await service.database.pool.query(
+        "UPDATE sollecito.customer SET locale = $1, version = version + 1 WHERE ref = 'DE123456789'",
+        [locale],
+      );
+      await documents.documentFor(await idOf('K2/1'));
+      languages.push(/<html lang="(..)"/.exec(browser.pages.at(-1) ?? '')?.[1]);
+    }
+    expect(languages).toEqual(['de', 'fr', 'es', 'en', 'en', 'it']);
+  });
+
+  test('that came with the invoice is attached once for both, to the byte', async () => {
+    const own = Buffer.from('%PDF-1.7\n% of the seller\nstartxref\n9\n%%EOF\n', 'latin1');
+    const attachment = `<Allegati><NomeAttachment>fattura.pdf</NomeAttachment><Attachment>${own.toString('base64')}</Attachment></Allegati>`;
+    const on = (day: string): string => payment(`<DataScadenzaPagamento>${day}</DataScadenzaPagamento>`, '61.00');
+    const xml = fatturaPa({ attachments: attachment, payments: on('2026-01-31') + on('2026-02-28') });
+    const headers = { 'content-type': 'application/xml' };
+    const { body } = await service.call<{ customers: string[]; dueDates: string[] }>('POST', '/v1/invoices', {
+      body: Buffer.from(xml),
+      headers,
+    });
+    await service.patch(`/v1/customers/${body.customers[0]}`, { email: ['anna@example.com'] });
+    const before = service.smtp.messages.length;
+    const reminder = await service.remind({ dueDates: body.dueDates, dueDate: undefined, attachDocument: true });
+    await service.sendDue();
+    expect(await service.fates(reminder.id)).toEqual(['sent']);
+    const raw = service.smtp.messages[before]?.raw ?? '';
+    const { attachments } = await simpleParser(Buffer.from(raw, 'latin1'));
+    const pdfs = attachments.filter(({ contentType }) => contentType === 'application/pdf');
+    expect(pdfs.map(({ filename, content }) => [filename, content.equals(own)])).toEqual([['12.pdf', true]]);
+    const shown = await service.call('GET', `/v1/reminders/${reminder.id}/message`);
+    expect(shown.text).toContain(own.toString('base64').slice(0, 60));
   });
 });
 

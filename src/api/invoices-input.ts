@@ -79,7 +79,7 @@ function beyondMeasure(reckoned: { total: Money; payable: Money }): Fault[] {
   );
 }
 
-/** Of a document that asks for money; credit notes and self-invoices ask for none. */
+/** Of a document that asks for money; credit notes ask for none, and what a buyer writes may. */
 function asksForNothing(form: InvoiceForm, { total, payable }: { total: Money; payable: Money }): Fault[] {
   if (form.type !== 'invoice' && form.type !== 'debitNote') return [];
   const { instalments } = form;

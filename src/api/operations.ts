@@ -19,6 +19,8 @@ import { reminderListOperations } from './reminder-list.ts';
 import { reminderMessageOperations } from './reminder-message.ts';
 import { reminderBatchOperations } from './reminders-batch.ts';
 import { reminderOperations } from './reminders.ts';
+import { templatePreviewOperations } from './templates-preview.ts';
+import { templateOperations } from './templates.ts';
 import { tenantOperations } from './tenant.ts';
 
 /** Every operation that the API serves. */
@@ -43,5 +45,7 @@ export const operations: readonly Operation[] = [
   ...reminderListOperations,
   ...reminderMessageOperations,
   ...reminderDecisionOperations,
+  ...templateOperations,
+  ...templatePreviewOperations,
   ...quotaOperations,
 ];

@@ -5,17 +5,13 @@ import { type DeliveryFacts, type DueDateFacts } from '../domain/delivery-facts.
 import { withDistinctNames } from '../domain/due-date-document.ts';
 import { notBefore } from '../domain/clock.ts';
 import { emailSender, smsSender } from '../domain/sender.ts';
-import { documentTokenLength } from '../domain/document-link.ts';
 import { loadAdmissionFacts, writeReminder } from '../store/admission.ts';
 import { loadDeliveryFacts } from '../store/delivery-facts.ts';
 import type { StoredDocument } from '../store/documents.ts';
 import { instantText } from '../store/instants.ts';
 import { loadQuota } from '../store/quota.ts';
-import { composeEmail } from '../templates/compose-email.ts';
-import { composeSms } from '../templates/compose-sms.ts';
-import type { ComposeProblem } from '../templates/placeholders.ts';
-import { messageFacts, wishOf } from '../templates/message-facts.ts';
 import { type Call, operation } from './operation.ts';
+import { amountNotShown, previewMessage } from './preview-message.ts';
 import { Problem } from './problems.ts';
 import { admitted, newReminder } from './reminder-accept.ts';
 import { readReminder, reminderBody } from './reminder-request.ts';
@@ -65,7 +61,7 @@ const postPreview = operation({
     const { facts, to, at } = await rehearse(call);
     const verdict = judge(facts, at);
     const dueDates = verdict.kind === 'go' ? verdict.dueDates : facts.dueDates;
-    const { json: message, shortened } = await compose(call, facts, dueDates, at);
+    const { json: message, ...said } = await previewMessage(call, facts, dueDates, at);
     const documents = facts.reminder.attachDocument ? await documentsOf(call, facts, dueDates) : [];
     const quotaLeft = await hasQuota(call);
     const reasons = [
@@ -85,7 +81,7 @@ const postPreview = operation({
         quotaLeft,
         documents,
         dueDates,
-        shortened,
+        ...said,
         leftOut: verdict.kind === 'go' ? verdict.leftOut : [],
       }),
       wouldSend: reasons.length === 0,
@@ -102,7 +98,7 @@ function attachmentsOf(documents: StoredDocument[]): { name: string; bytes: numb
 type PreviewCall = Call<unknown, unknown, unknown>;
 
 /** Writes the reminder for real, reads what a worker would read, and takes it all back. */
-async function rehearse({
+export async function rehearse({
   parts,
   caller,
   body,
@@ -143,31 +139,6 @@ function admittedOrNobody(
   }
 }
 
-async function compose({ parts }: PreviewCall, facts: DeliveryFacts, dueDates: DueDateFacts[], at: Temporal.Instant) {
-  const wish = wishOf(facts.reminder);
-  if (facts.reminder.channel === 'email') {
-    const composed = await composeEmail(messageFacts(facts, dueDates, at, null), wish);
-    if (composed.kind === 'problem') throw cannotCompose(composed.problem);
-    const { subject, message, rendered } = composed.email;
-    return { json: { subject, message, html: rendered.html, text: rendered.text, sms: null }, shortened: false };
-  }
-  // A real link is as long as this one.
-  const url = facts.reminder.attachDocument ? `${parts.sender.publicUrl}/d/${'x'.repeat(documentTokenLength)}` : null;
-  const { smsMaxSegments } = facts.tenant;
-  const composed = composeSms(messageFacts(facts, dueDates, at, url), wish, smsMaxSegments);
-  if (composed.kind === 'problem') throw cannotCompose(composed.problem);
-  const { message, rendered, shortened } = composed.sms;
-  const sms = { ...rendered, maxSegments: smsMaxSegments };
-  return { json: { subject: null, message, html: null, text: null, sms }, shortened };
-}
-
-function cannotCompose({ kind, ...more }: ComposeProblem): Problem {
-  const path = 'field' in more ? `/${more.field}` : '/template';
-  const limit = kind === 'too-long' && 'limit' in more ? ` (at most ${more.limit} ${more.unit})` : '';
-  const errors = [{ path, code: kind, message: `cannot be composed${limit}` }];
-  return new Problem('invalid-request', `The text cannot be composed: ${kind}${limit}.`, { errors });
-}
-
 async function documentsOf(
   { parts, caller }: PreviewCall,
   facts: DeliveryFacts,
@@ -179,7 +150,8 @@ async function documentsOf(
       parts.documents.documentFor(caller.tenant, due.id, facts.reminder.bankAccountId).catch(() => undefined),
     ),
   );
-  return documents.filter((document) => document !== undefined);
+  // One that came with an invoice goes once for all its instalments.
+  return [...new Map(documents.flatMap((document) => (document ? [[document.id, document]] : []))).values()];
 }
 
 async function hasQuota({ parts, caller }: PreviewCall): Promise<boolean> {
@@ -196,6 +168,7 @@ type Shown = {
   dueDates: DueDateFacts[];
   leftOut: LeftOut[];
   shortened: boolean;
+  showsAmount: boolean;
 };
 
 function warnings(facts: DeliveryFacts, shown: Shown): { code: string; message: string }[] {
@@ -212,6 +185,7 @@ function warnings(facts: DeliveryFacts, shown: Shown): { code: string; message: 
       'sms-shortened',
       'The text was too long for the parts that the tenant allows: its last lines are left out.',
     ],
+    [!shown.showsAmount, ...amountNotShown],
     [!shown.quotaLeft, 'quota-exhausted', 'No sends are left in the plan.'],
     [attached && shown.documents.length === 0, 'document-unavailable', 'The document cannot be made at the moment.'],
     [

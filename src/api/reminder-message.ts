@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { assembleMime, encodeAttachment } from '../channels/email/mime.ts';
+import { assembleMime, attachmentsOf, encodeAttachment } from '../channels/email/mime.ts';
 import { parseId } from '../domain/ids.ts';
+import { findImage } from '../store/images.ts';
 import { loadLeftMessage } from '../store/reminders.ts';
 import { operation } from './operation.ts';
 import { Problem } from './problems.ts';
@@ -23,15 +24,23 @@ const getReminderMessage = operation({
   async handle({ parts, caller, params, query }) {
     const delivery = query.delivery === undefined ? undefined : parseId('delivery', query.delivery);
     if (query.delivery !== undefined && !delivery) throw nothingLeft();
-    const left = await parts.database.tenantTransaction(caller.tenant, async (client) =>
-      loadLeftMessage(client, caller.tenant, reminderId(params.id), delivery),
-    );
+    const left = await parts.database.tenantTransaction(caller.tenant, async (client) => {
+      const found = await loadLeftMessage(client, caller.tenant, reminderId(params.id), delivery);
+      if (found?.channel !== 'email') return found;
+      // What is no document of the reminder is an image of the tenant.
+      const known = new Set(found.documents.map(({ sha256 }) => sha256));
+      const images = [];
+      for (const sha256 of new Set(attachmentsOf(Buffer.from(found.content)))) {
+        if (!known.has(sha256)) images.push(await findImage(client, caller.tenant, sha256));
+      }
+      return { ...found, bodies: [...found.documents, ...images.filter((image) => image !== undefined)] };
+    });
     if (!left) throw nothingLeft();
-    if (left.channel === 'sms') {
+    if (!('bodies' in left)) {
       return { status: 200, bytes: Buffer.from(left.content), mediaType: 'text/plain; charset=utf-8' };
     }
-    const attachments = new Map(left.documents.map(({ sha256, bytes }) => [sha256, encodeAttachment(bytes)]));
-    const bytes = assembleMime(Buffer.from(left.content), attachments);
+    const bodies = new Map(left.bodies.map(({ sha256, bytes }) => [sha256, encodeAttachment(bytes)]));
+    const bytes = assembleMime(Buffer.from(left.content), bodies);
     return { status: 200, bytes, mediaType: 'message/rfc822' };
   },
 });

@@ -3,7 +3,8 @@ import { mostRecipients, type ReminderRequest } from '../domain/admission.ts';
 import { parseEmailAddress } from '../domain/email-address.ts';
 import { parseMobile } from '../domain/phone.ts';
 import { leastSegments, mostSegments } from '../templates/compose-sms.ts';
-import { parseEditable } from '../templates/placeholders.ts';
+import { faultOfEditable } from '../templates/own/read-text.ts';
+import type { ComposeProblem } from '../templates/placeholders.ts';
 import { templateKeys } from '../templates/locales/locale-texts.ts';
 import { checkedValue, invalidRequest } from './checked.ts';
 import type { FieldError } from './problems.ts';
@@ -50,9 +51,9 @@ export const reminderBody = fields.superRefine((value, context) => {
   }
   for (const field of ['subject', 'message'] as const) {
     const text = value[field];
-    const parsed = text === null ? undefined : parseEditable(field, text);
-    if (parsed?.kind !== 'problem') continue;
-    const { code, message } = wordsOf(parsed.problem);
+    const fault = text === null ? null : faultOfEditable(field, text);
+    if (fault === null) continue;
+    const { code, message } = wordsOf(fault);
     context.addIssue({ code: 'custom', path: [field], message, params: { code } });
   }
 });
@@ -70,14 +71,15 @@ function refuseInSms(value: z.output<typeof fields>, context: z.RefinementCtx): 
   }
 }
 
-type Problem = Extract<ReturnType<typeof parseEditable>, { kind: 'problem' }>['problem'];
-
-function wordsOf(problem: Problem): { code: string; message: string } {
+function wordsOf(problem: ComposeProblem): { code: string; message: string } {
   switch (problem.kind) {
     case 'unknown-placeholder':
       return { code: problem.kind, message: `has no placeholder named ${problem.name}` };
     case 'unsupported-syntax':
-      return { code: problem.kind, message: 'takes placeholders such as {{ outstanding }} and no other tags' };
+      return {
+        code: problem.kind,
+        message: `takes placeholders such as {{ outstanding }} and a little Liquid; ${problem.text}`,
+      };
     case 'too-long':
       return { code: problem.kind, message: `must have at most ${problem.limit} ${problem.unit}` };
     case 'empty':

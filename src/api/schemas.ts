@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseEmailAddress } from '../domain/email-address.ts';
+import { messageLocales } from '../domain/message-facts.ts';
 import { parseBic, parseIban } from '../domain/iban.ts';
 import { decimalsOf, type Money, parseCurrency, parseMoney } from '../domain/money.ts';
 
@@ -153,7 +154,7 @@ export const iban = textAs(
 );
 export const bic = textAs(parseBic, { code: 'invalid-bic', message: 'must be a BIC of 8 or 11 characters' });
 
-export const locale = z.enum(['it', 'en']);
+export const locale = z.enum(messageLocales);
 
 export const timeZone = textAs(
   (text) =>

@@ -1,6 +1,7 @@
 import type { TenantId } from '../domain/ids.ts';
 import type { Foundation } from '../foundation.ts';
-import { readInvoices } from '../invoices/read-invoices.ts';
+import { readInvoicesApart } from '../invoices/read-apart.ts';
+import type { DueDateChange } from '../store/invoices-changes.ts';
 import { importInvoices, type ImportReport } from '../store/invoices.ts';
 import { readInvoiceFile } from './invoice-files.ts';
 import { onFoundation, tenantNamed } from './on-foundation.ts';
@@ -17,6 +18,9 @@ export async function importFiles(tenantRef: string, files: readonly string[]): 
         process.stderr.write(`${file}: not imported: ${outcome.refused}\n`);
       } else {
         process.stdout.write(`${file}: ${words(outcome)}\n`);
+        for (const change of outcome.changes.filter((one) => !isMade(one))) {
+          process.stdout.write(`${file}: ${changeInWords(change)}\n`);
+        }
         for (const { message } of outcome.warnings) process.stderr.write(`${file}: ${message}\n`);
       }
     }
@@ -31,14 +35,12 @@ async function importFile(
 ): Promise<ImportReport | { refused: string }> {
   const content = await readInvoiceFile(file);
   if ('error' in content) return { refused: content.error.message };
-  const read = readInvoices(content.bytes);
+  const read = await readInvoicesApart(content.bytes);
   if ('error' in read) {
     const { message, path } = read.error;
     return { refused: path === undefined ? message : `${message} (${path})` };
   }
-  return api.tenantTransaction(tenant, (client) =>
-    importInvoices(client, { tenant, actor: 'cli', clock }, read.invoices),
-  );
+  return api.tenantTransaction(tenant, (client) => importInvoices(client, { tenant, actor: 'cli', clock }, read));
 }
 
 function words({ outcome, dueDates }: ImportReport): string {
@@ -52,4 +54,20 @@ function words({ outcome, dueDates }: ImportReport): string {
     case 'unchanged':
       return `known already, ${made}`;
   }
+}
+
+// What was made stands in the line before.
+function isMade({ field, from }: DueDateChange): boolean {
+  return field === 'state' && from === null;
+}
+
+/** `12/1: due on 2026-04-15 (was 2026-03-31)`. */
+function changeInWords({ dueDate, field, from, to }: DueDateChange): string {
+  const name = field.replaceAll('.', ' ').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return `${dueDate}: ${name} ${valueInWords(to)} (was ${valueInWords(from)})`;
+}
+
+function valueInWords(value: DueDateChange['from']): string {
+  if (value === null) return 'none';
+  return typeof value === 'string' ? value : `${value.value} ${value.currency}`;
 }

@@ -1,3 +1,4 @@
+import { isSEPACountry } from 'ibantools';
 import { formatUnits, type Money } from './money.ts';
 
 /** What a payer's bank app reads from the square. Text fields may be of any length; they are cut to the standard's. */
@@ -19,14 +20,15 @@ export type EpcTransfer = {
 /**
  * The text of an EPC QR code, "Quick Response Code: Guidelines to Enable Data Capture for the Initiation of a SEPA
  * Credit Transfer" (EPC069-12), version 002, UTF-8. To be drawn with error correction M, at most version 13.
- * @returns undefined when the standard has no code for it: not EUR, outside 0.01 to 999999999.99, no holder, or a
- * structured reference that is too long.
+ * @returns undefined when the standard has no code for it: not EUR, an account outside SEPA, outside 0.01 to
+ * 999999999.99, no holder, or a structured reference that is too long.
  */
 export function epcQrPayload(transfer: EpcTransfer): string | undefined {
   const { amount } = transfer;
   const holder = cut(transfer.holder, 70);
   if (amount.currency !== 'EUR' || amount.units < 1n || amount.units > 99_999_999_999n || holder === '')
     return undefined;
+  if (!isSEPACountry(transfer.iban.slice(0, 2))) return undefined;
   const reference = oneLine(transfer.reference ?? '');
   if (reference.length > 35) return undefined;
   // With every field full of two-byte letters the lines pass 331 bytes: the free text gives way.

@@ -1,8 +1,6 @@
-import type { MessageLocale } from './message-facts.ts';
+import { type MessageLocale, messageLocales } from './message-facts.ts';
 
-const spoken: ReadonlyMap<string, MessageLocale> = new Map(
-  (['it', 'en', 'de', 'fr', 'es'] as const).map((locale) => [locale, locale]),
-);
+const spoken: ReadonlyMap<string, MessageLocale> = new Map(messageLocales.map((locale) => [locale, locale]));
 
 /**
  * The language we write to somebody of that locale (BCP 47, such as `de-AT`); English where we do not speak it. By

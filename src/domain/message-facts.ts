@@ -1,6 +1,8 @@
 import type { Money } from './money.ts';
 
-export type MessageLocale = 'it' | 'en' | 'de' | 'fr' | 'es';
+/** The languages that texts and documents are written in. */
+export const messageLocales = ['it', 'en', 'de', 'fr', 'es'] as const;
+export type MessageLocale = (typeof messageLocales)[number];
 
 /** All that a message is composed from. Composing reads nothing else, so equal facts give equal bytes. */
 export type MessageFacts = {

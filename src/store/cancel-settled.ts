@@ -3,7 +3,7 @@ import { asId, type DueDateId, type ReminderId, type TenantId } from '../domain/
 import type { Queryable } from './database.ts';
 
 /** Why a due date asks for nothing more, or no longer of that customer. */
-export type NothingToAsk = 'paid' | 'void' | 'not-receivable' | 'customer-changed';
+export type NothingToAsk = 'paid' | 'credited' | 'void' | 'not-receivable' | 'customer-changed';
 
 type Settled = { tenant: TenantId; dueDates: readonly DueDateId[]; reason: NothingToAsk; now: Temporal.Instant };
 

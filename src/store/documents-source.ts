@@ -37,10 +37,22 @@ export type DocumentSource = {
     readonly taxCode: string | null;
     readonly locale: string | null;
   };
-  /** The one that was asked for, else the due date's own, else the tenant's usual one. */
+  /** The one that was asked for, else the due date's own, else the tenant's usual one (what is payable is not paid to it). */
   readonly bankAccount: { readonly holder: string; readonly iban: string; readonly bic: string | null } | null;
+  /** That one was asked for. */
+  readonly accountChosen: boolean;
   /** Null: a payment statement is all that can be made. */
   readonly invoice: Invoice | null;
+  /** Of the same invoice, this one among them and no other void one, in their order; none without an invoice. */
+  readonly instalments: readonly {
+    /** Counts from 1. */
+    readonly number: number;
+    readonly dueOn: string;
+    readonly amount: Money;
+    readonly outstanding: Money;
+    readonly credited: Money;
+    readonly isThis: boolean;
+  }[];
   /** Oldest day first. */
   readonly payments: readonly { readonly paidOn: string; readonly amount: Money }[];
 };
@@ -58,8 +70,13 @@ export async function loadDocumentSource(
        jsonb_build_object('id', c.id, 'name', c.name, 'kind', c.kind, 'address', c.address, 'vatId', c.vat_id, 'taxCode', c.tax_code,
          'locale', c.locale) AS customer,
        (SELECT jsonb_build_object('holder', a.holder, 'iban', a.iban, 'bic', a.bic) FROM sollecito.bank_account a
-        WHERE a.id = coalesce($2, d.bank_account_id, (SELECT u.id FROM sollecito.bank_account u WHERE u.tenant_id = d.tenant_id AND u.is_default))
+        WHERE a.id = coalesce($2, d.bank_account_id, (
+          SELECT u.id FROM sollecito.bank_account u WHERE u.tenant_id = d.tenant_id AND u.is_default AND d.direction = 'receivable'
+        ))
        ) AS bank_account,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('number', s.instalment, 'dueOn', s.due_on, 'amount', s.amount::text,
+          'outstanding', s.outstanding::text, 'credited', s.credited::text, 'currency', s.currency, 'isThis', s.id = d.id) ORDER BY s.instalment), '[]')
+        FROM sollecito.due_date s WHERE s.invoice_id = d.invoice_id AND (s.voided_at IS NULL OR s.id = d.id)) AS instalments,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('paidOn', p.paid_on, 'amount', p.amount::text) ORDER BY p.paid_on, p.id), '[]')
         FROM sollecito.payment p WHERE p.due_date_id = d.id) AS payments
      FROM sollecito.due_date d ${dueDateJoins}
@@ -68,7 +85,7 @@ export async function loadDocumentSource(
      WHERE d.id = $1`,
     [dueDate, account],
   );
-  return rows[0] && sourceFromRow(rows[0]);
+  return rows[0] && { ...sourceFromRow(rows[0]), accountChosen: account !== null };
 }
 
 type SourceRow = {
@@ -77,10 +94,19 @@ type SourceRow = {
   tenant: Omit<DocumentSource['tenant'], 'id'> & { id: string };
   customer: Omit<DocumentSource['customer'], 'id'> & { id: string };
   bank_account: DocumentSource['bankAccount'];
+  instalments: {
+    number: number;
+    dueOn: string;
+    amount: string;
+    outstanding: string;
+    credited: string;
+    currency: string;
+    isThis: boolean;
+  }[];
   payments: { paidOn: string; amount: string }[];
 };
 
-function sourceFromRow(row: DueDateRow & SourceRow): DocumentSource {
+function sourceFromRow(row: DueDateRow & SourceRow): Omit<DocumentSource, 'accountChosen'> {
   return {
     edition: row.edition,
     tenant: { ...row.tenant, id: asId('tenant', row.tenant.id) },
@@ -88,6 +114,12 @@ function sourceFromRow(row: DueDateRow & SourceRow): DocumentSource {
     customer: { ...row.customer, id: asId('customer', row.customer.id) },
     bankAccount: row.bank_account,
     invoice: row.invoice === null ? null : invoiceFromJson(row.invoice),
+    instalments: row.instalments.map(({ amount, outstanding, credited, currency, ...same }) => ({
+      ...same,
+      amount: moneyOf(amount, currency),
+      outstanding: moneyOf(outstanding, currency),
+      credited: moneyOf(credited, currency),
+    })),
     payments: row.payments.map(({ paidOn, amount }) => ({ paidOn, amount: moneyOf(amount, row.currency) })),
   };
 }

@@ -23,7 +23,7 @@ export async function findDocument(client: Queryable, id: DocumentId): Promise<S
   return rows[0] && documentFromRow(rows[0]);
 }
 
-/** What stands for a due date now (paid to `account`, else to its own): the caller's own PDF, else what was rendered of its present edition, if it was. */
+/** What stands for a due date now (paid to `account`, else to its own): the caller's own PDF or its invoice's, else what was rendered of its present edition, if it was. */
 export async function findCurrentDocument(
   client: Queryable,
   dueDate: DueDateId,
@@ -106,7 +106,8 @@ export async function keepRendered(
 export type OwnDocument = { document: StoredDocument; dueDate: DueDate; changed: boolean };
 
 /**
- * Puts the caller's own PDF in the place of ours. The same bytes again change nothing.
+ * Puts the caller's own PDF in the place of ours, or of the one that came with the invoice. The same bytes again change
+ * nothing; an invoice's own are the caller's from then on, whatever the next file holds.
  * @param of.check called with the due date as it was locked; may throw to refuse the change.
  * @returns undefined when there is no such due date.
  */
@@ -120,7 +121,9 @@ export async function keepOwn(
   if (!dueDate) return undefined;
   const sha256 = createHash('sha256').update(of.bytes).digest();
   const present = dueDate.ownDocumentId && (await findDocument(client, dueDate.ownDocumentId));
-  if (present && present.sha256 === sha256.toString('hex')) return { document: present, dueDate, changed: false };
+  if (present && present.origin === 'uploaded' && present.sha256 === sha256.toString('hex')) {
+    return { document: present, dueDate, changed: false };
+  }
   const now = change.clock.now();
   const id = newId('document');
   await client.query(

@@ -11,6 +11,8 @@ export type DueDateEvent = {
   type:
     | 'paymentRecorded'
     | 'paymentReversed'
+    | 'credited'
+    | 'creditReversed'
     | 'held'
     | 'released'
     | 'voided'

@@ -18,7 +18,7 @@ export type DueDateWrite = {
 
 export type SaveOutcome =
   | { kind: 'created' | 'changed' | 'unchanged'; id: DueDateId }
-  /** What was paid was paid in another currency. */
+  /** What was paid or credited was in another currency. */
   | { kind: 'currency-conflict' }
   /** Another transaction has made it since it was looked for: lock it and write again. */
   | { kind: 'raced' };
@@ -66,7 +66,10 @@ type Judged = Insert | Update | { kind: 'same'; current: DueDate } | { kind: 'cu
 function judgeWrite(write: DueDateWrite): Judged {
   const { current, fields } = write;
   if (!current) return { kind: 'insert', id: newId('dueDate'), write };
-  if (current.paid.units !== 0n && current.amount.currency !== fields.amount.currency) {
+  if (
+    (current.paid.units !== 0n || current.credited.units !== 0n) &&
+    current.amount.currency !== fields.amount.currency
+  ) {
     return { kind: 'currency-conflict' };
   }
   const changed = fieldNames.filter((name) => !isDeepStrictEqual(current[name], fields[name])).map(publicName);
@@ -96,7 +99,8 @@ const fieldNames = [
 // A change of these shows in no document.
 const hidden: ReadonlySet<string> = new Set(['direction', 'paymentUrl', 'sequence', 'metadata']);
 
-function publicName(name: (typeof fieldNames)[number]): string {
+/** As the API calls a field. */
+export function publicName(name: keyof DueDateFields): string {
   return name.replace(/Id$/, '').replace(/^document(.)/, (_, first: string) => `document.${first.toLowerCase()}`);
 }
 
@@ -197,12 +201,14 @@ async function cancelWhatAsksForNothing(
 }
 
 function nothingToAsk({ current, write: { fields } }: Update): NothingToAsk | undefined {
-  if (outstandingOf(current).units > 0n && isSettled(current, fields)) return 'paid';
+  if (outstandingOf(current).units > 0n && isSettled(current, fields)) {
+    return current.credited.units > 0n && current.paid.units === 0n ? 'credited' : 'paid';
+  }
   if (fields.direction === 'payable' && current.direction === 'receivable') return 'not-receivable';
   return fields.customerId === current.customerId ? undefined : 'customer-changed';
 }
 
-// Where the currency changes nothing was paid (judgeWrite): the whole amount is owed.
+// Where the currency changes nothing was paid or credited (judgeWrite): the whole amount is owed.
 function isSettled(current: DueDate, { amount }: DueDateFields): boolean {
   return amount.currency === current.amount.currency && outstandingOf({ ...current, amount }).units === 0n;
 }

@@ -137,6 +137,8 @@ export const Invoice = defineEntity({
     year: p.smallint(),
     type: p.text(),
     data: p.json<unknown>(),
+    direction: p.text().nullable(),
+    pdfSha256: p.text().nullable(),
     createdAt: instant(),
     updatedAt: instant(),
   },

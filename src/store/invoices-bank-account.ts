@@ -1,23 +1,24 @@
 import { parseBic } from '../domain/iban.ts';
 import type { BankAccountId, TenantId } from '../domain/ids.ts';
-import type { Invoice } from '../domain/invoice.ts';
 import { payableTo, type StatedAccount } from '../domain/invoice-account.ts';
 import { saveBankAccount } from './bank-accounts.ts';
 import type { Queryable } from './database.ts';
+import type { KnownInvoice } from './invoices-known.ts';
 
 type Import = { tenant: TenantId; now: Temporal.Instant };
 
 /**
- * The bank accounts that invoices' instalments are to be paid to, by IBAN: those that are there as they are, the others
- * made with the IBAN for a ref.
+ * The tenant's bank accounts that instalments of its own invoices are to be paid to, now or as they were last imported, by
+ * IBAN: those that are there as they are, the others made with the IBAN for a ref.
  */
 export async function bankAccountsOf(
   client: Queryable,
   by: Import,
-  invoices: readonly Invoice[],
+  news: readonly KnownInvoice[],
 ): Promise<Map<string, BankAccountId>> {
   const accounts = new Map<string, BankAccountId>();
-  for (const invoice of invoices) {
+  const own = news.flatMap((known) => [known, ...(known.before ? [known.before] : [])]);
+  for (const { invoice } of own.filter(({ direction }) => direction === 'receivable')) {
     for (const instalment of invoice.instalments) {
       const stated = payableTo(instalment);
       if (stated && !accounts.has(stated.iban)) {

@@ -16,15 +16,15 @@ import type { Queryable } from './database.ts';
 type Import = { tenant: TenantId; country: string; now: Temporal.Instant };
 
 /**
- * The customer that an invoice's buyer is: matched by VAT id, then tax code; by name only where
- * the one or the other has neither number; made when there is none.
+ * The customer that the other party of an invoice is (its buyer, or the seller of a purchase): matched by VAT id, then tax
+ * code; by name only where the one or the other has neither number; made when there is none.
  * Of a known customer only what is missing is filled in. Its contacts are never touched: a person chose them.
  */
-export async function customerOfBuyer(client: Queryable, by: Import, buyer: InvoiceBuyer): Promise<Customer> {
-  const match = await findBuyer(client, by.tenant, buyer);
-  const refOrId = match?.ref ?? (await freeRef(client, by.tenant, buyer));
+export async function customerOf(client: Queryable, by: Import, party: InvoiceBuyer): Promise<Customer> {
+  const match = await findParty(client, by.tenant, party);
+  const refOrId = match?.ref ?? (await freeRef(client, by.tenant, party));
   const change = (current: Customer | undefined): CustomerFields =>
-    current ? filled(current, buyer) : made(by, buyer);
+    current ? filled(current, party) : made(by, party);
   const saved = await saveCustomer(client, { tenant: by.tenant, now: by.now, refOrId, change });
   if (!saved) throw new Error('a customer of an invoice was not made');
   return saved.row;
@@ -34,27 +34,27 @@ export async function customerOfBuyer(client: Queryable, by: Import, buyer: Invo
  * The customer that a buyer is known as, or undefined. Firms of one VAT group share its VAT id, not their tax codes: among
  * several the tax code decides.
  */
-export async function findBuyer(
+export async function findParty(
   client: Queryable,
   tenant: TenantId,
-  buyer: InvoiceBuyer,
+  party: InvoiceBuyer,
 ): Promise<Customer | undefined> {
   const { rows } = await client.query<CustomerRow>(
     `SELECT ${columns} FROM sollecito.customer
      WHERE tenant_id = $1 AND (vat_id = ANY ($2) OR tax_code = $3)
      ORDER BY coalesce(vat_id = ANY ($2), false) DESC, coalesce(tax_code = $3, false) DESC, created_at, id LIMIT 1`,
-    [tenant, vatIdForms(buyer.vatId), buyer.taxCode],
+    [tenant, vatIdForms(party.vatId), party.taxCode],
   );
-  return rows[0] ? toCustomer(rows[0]) : findByName(client, tenant, buyer);
+  return rows[0] ? toCustomer(rows[0]) : findByName(client, tenant, party);
 }
 
 // A name says who it is only where there is nothing better: one of the two has no number at all.
-async function findByName(client: Queryable, tenant: TenantId, buyer: InvoiceBuyer): Promise<Customer | undefined> {
+async function findByName(client: Queryable, tenant: TenantId, party: InvoiceBuyer): Promise<Customer | undefined> {
   const { rows } = await client.query<CustomerRow>(
     `SELECT ${columns} FROM sollecito.customer WHERE tenant_id = $1 AND lower(name) = lower($2) ORDER BY created_at, id`,
-    [tenant, buyer.name],
+    [tenant, party.name],
   );
-  const hasNumber = buyer.vatId !== null || buyer.taxCode !== null;
+  const hasNumber = party.vatId !== null || party.taxCode !== null;
   const found = rows.find((row) => !hasNumber || (row.vat_id === null && row.tax_code === null));
   return found && toCustomer(found);
 }
@@ -66,37 +66,37 @@ function vatIdForms(vatId: string | null): string[] {
   return vatId.startsWith('IT') ? [vatId, vatId.slice(2)] : [vatId];
 }
 
-function filled(current: Customer, buyer: InvoiceBuyer): CustomerFields {
+function filled(current: Customer, party: InvoiceBuyer): CustomerFields {
   return {
     ...fieldsOf(current),
-    vatId: current.vatId ?? buyer.vatId,
-    taxCode: current.taxCode ?? buyer.taxCode,
-    pec: current.pec ?? certifiedAddress(buyer),
-    address: current.address ?? (buyer.address && addressOf(buyer.address)),
+    vatId: current.vatId ?? party.vatId,
+    taxCode: current.taxCode ?? party.taxCode,
+    pec: current.pec ?? certifiedAddress(party),
+    address: current.address ?? (party.address && addressOf(party.address)),
   };
 }
 
-function made({ country }: Import, buyer: InvoiceBuyer): CustomerFields {
-  const email = buyer.email.map(parseEmailAddress).filter((address) => address !== undefined);
-  const phone = buyer.phone.map((number) => parsePhone(number, buyer.address?.country ?? country)?.e164);
+function made({ country }: Import, party: InvoiceBuyer): CustomerFields {
+  const email = party.email.map(parseEmailAddress).filter((address) => address !== undefined);
+  const phone = party.phone.map((number) => parsePhone(number, party.address?.country ?? country)?.e164);
   return {
-    name: buyer.name,
-    kind: buyer.kind,
+    name: party.name,
+    kind: party.kind,
     email: [...new Set(email)],
     phone: [...new Set(phone.filter((number) => number !== undefined))],
-    pec: certifiedAddress(buyer),
-    address: buyer.address && addressOf(buyer.address),
+    pec: certifiedAddress(party),
+    address: party.address && addressOf(party.address),
     locale: null,
     timeZone: null,
-    vatId: buyer.vatId,
-    taxCode: buyer.taxCode,
+    vatId: party.vatId,
+    taxCode: party.taxCode,
     doNotRemind: false,
     pausedUntil: null,
   };
 }
 
-function certifiedAddress(buyer: InvoiceBuyer): string | null {
-  return buyer.pec === null ? null : (parseEmailAddress(buyer.pec) ?? null);
+function certifiedAddress(party: InvoiceBuyer): string | null {
+  return party.pec === null ? null : (parseEmailAddress(party.pec) ?? null);
 }
 
 function addressOf(address: InvoiceAddress): Record<string, string> {
@@ -106,8 +106,8 @@ function addressOf(address: InvoiceAddress): Record<string, string> {
 }
 
 /** What a person recognises: the VAT id, else the tax code, else the name; with a number when it is taken. */
-async function freeRef(client: Queryable, tenant: TenantId, buyer: InvoiceBuyer): Promise<string> {
-  const base = buyer.vatId ?? buyer.taxCode ?? slug(buyer.name);
+async function freeRef(client: Queryable, tenant: TenantId, party: InvoiceBuyer): Promise<string> {
+  const base = party.vatId ?? party.taxCode ?? slug(party.name);
   const { rows } = await client.query<{ ref: string }>(
     `SELECT ref FROM sollecito.customer WHERE tenant_id = $1 AND (ref = $2 OR starts_with(ref, $2 || '-'))`,
     [tenant, base],

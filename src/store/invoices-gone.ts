@@ -1,31 +1,35 @@
-import { outstandingOf } from '../domain/due-date.ts';
 import { asId, type DueDateId } from '../domain/ids.ts';
 import type { InvoiceWarning } from '../domain/invoice.ts';
 import { cancelSettled } from './cancel-settled.ts';
 import type { Queryable } from './database.ts';
 import { type Change, recordDueDateEvents } from './due-dates-events.ts';
 import type { DueDate } from './due-dates.ts';
-import { type Accounts, asImported, isUntouched } from './invoices-fields.ts';
-import type { Buyers, KnownInvoice } from './invoices-known.ts';
+import { type Accounts, asImported, isPaidOff, isUntouched } from './invoices-fields.ts';
+import type { Counterparties, KnownInvoice } from './invoices-known.ts';
+import type { Present } from './invoices-present.ts';
 
 const gone = 'instalment-gone';
 
 /** What a corrected invoice no longer asks for: to be voided, or only to be told where somebody has a hand in it. */
 export function goneOf(
   known: KnownInvoice,
-  buyers: Buyers,
-  there: readonly DueDate[],
+  counterparties: Counterparties,
+  present: Present,
   accounts: Accounts,
 ): { untouched: DueDate[]; warnings: InvoiceWarning[] } {
   const { instalments, number } = known.invoice;
+  const wasImported = ({ instalment }: DueDate) => asImported(known, instalment ?? 0, counterparties, accounts);
   const asked = (dueDate: DueDate): boolean => (instalments[(dueDate.instalment ?? 0) - 1]?.amount.units ?? 0n) > 0n;
-  const left = there.filter((dueDate) => outstandingOf(dueDate).units > 0n && !asked(dueDate));
-  const untouched = left.filter((one) => isUntouched(one, asImported(known, one.instalment ?? 0, buyers, accounts)));
-  const warnings = left.map((dueDate) => {
-    const outcome = untouched.includes(dueDate)
-      ? 'which is void now'
-      : 'which was paid or changed since and stays as it is';
-    return { code: gone, message: `${number} no longer has the instalment behind ${dueDate.ref}, ${outcome}` };
+  const left = present.ofInvoice(known).filter((dueDate) => !dueDate.isVoid && !asked(dueDate));
+  const untouched = left.filter((one) => isUntouched(one, wasImported(one)) && !present.hasUploaded(one));
+  const warnings = left.flatMap((dueDate): InvoiceWarning[] => {
+    const message = `${number} no longer has the instalment behind ${dueDate.ref}, which`;
+    if (untouched.includes(dueDate)) return [{ code: gone, message: `${message} is void now` }];
+    if (!isPaidOff(dueDate)) {
+      return [{ code: gone, message: `${message} was paid or changed since and stays as it is` }];
+    }
+    // What is paid off and gone is told once.
+    return wasImported(dueDate) ? [{ code: 'kept-paid', message: `${message} was paid and stays as it is` }] : [];
   });
   return { untouched, warnings };
 }

@@ -1,57 +1,132 @@
-import { asId } from '../domain/ids.ts';
-import { type Invoice, invoiceFromJson, invoiceToJson, type InvoiceWarning } from '../domain/invoice.ts';
+import type { DueDateId } from '../domain/ids.ts';
+import { counterpartyOf, directionOf } from '../domain/invoice-direction.ts';
+import type { Invoice, InvoiceWarning } from '../domain/invoice.ts';
+import { ownDocumentOf } from '../domain/own-document.ts';
+import { lockCancelable } from './cancel-settled.ts';
+import { type CreditsAround, findCreditsAround, keepNamed } from './credits-named.ts';
+import { creditWarnings } from './credits-warnings.ts';
+import { applyCredits } from './credits.ts';
 import type { Queryable } from './database.ts';
 import type { Change } from './due-dates-events.ts';
-import { customerOfBuyer, findBuyer } from './invoices-customer.ts';
-import { type Buyers, hasNewBuyer, isNews, type KnownInvoice } from './invoices-known.ts';
+import { type DueDate, loadDueDates } from './due-dates.ts';
+import { bankAccountsOf } from './invoices-bank-account.ts';
+import { changesOf, type DueDateChange } from './invoices-changes.ts';
+import { customerOf, findParty } from './invoices-customer.ts';
 import { saveInstalments } from './invoices-instalments.ts';
-import type { DueDate } from './due-dates.ts';
-import { tenantCountry } from './tenants.ts';
+import {
+  type Counterparties,
+  hasNewCounterparty,
+  isNews,
+  type JudgedInvoice,
+  keepInvoice,
+  keyOf,
+  type KnownInvoice,
+} from './invoices-known.ts';
+import { keepInvoicePdf } from './invoices-pdf.ts';
+import { lockPresent } from './invoices-present.ts';
+import { tenantIdentity, type TenantIdentity } from './invoices-tenant.ts';
+
+/** What a file holds. `warnings`: of the file as a whole. `pdf`: itself, when it is a PDF around its one invoice. */
+export type InvoiceFile = {
+  readonly invoices: readonly Invoice[];
+  readonly warnings: readonly InvoiceWarning[];
+  readonly pdf: Uint8Array | null;
+};
 
 /** `unchanged`: every invoice of the file was known to the letter, and nothing was written. */
 export type ImportReport = {
   readonly outcome: 'created' | 'updated' | 'unchanged';
   /** Of all instalments of the file, in its order. */
   readonly dueDates: readonly DueDate[];
+  /** Of these due dates, and of those that its credit notes lower. */
+  readonly changes: readonly DueDateChange[];
   readonly warnings: readonly InvoiceWarning[];
 };
 
 /**
- * Imports the invoices of one file: their customers, bank accounts and a due date for each instalment. An invoice that
- * is known to the letter changes nothing; of one that was corrected, what people changed or paid since stays.
+ * Imports the invoices of one file: their customers, bank accounts and a due date for each instalment; credit notes
+ * lower the due dates of the invoices that they name. An invoice that is known to the letter changes nothing; of one that
+ * was corrected, what people changed or paid since stays.
  * Imports of one tenant take turns, so that two files never make one customer twice.
  */
-export async function importInvoices(
-  client: Queryable,
-  change: Change,
-  invoices: readonly Invoice[],
-): Promise<ImportReport> {
+export async function importInvoices(client: Queryable, change: Change, file: InvoiceFile): Promise<ImportReport> {
   await client.query("SELECT pg_advisory_xact_lock(hashtextextended('import ' || $1, 0))", [change.tenant]);
-  const now = change.clock.now();
-  const warnings: InvoiceWarning[] = invoices.flatMap((invoice) => [...invoice.warnings, ...asksForNothing(invoice)]);
+  const tenant = await tenantIdentity(client, change.tenant);
+  const warnings = [...file.warnings];
   const known: KnownInvoice[] = [];
-  for (const invoice of distinct(invoices, warnings)) known.push(await keepInvoice(client, change, now, invoice));
-  const asking = known.filter(({ invoice }) => asksForNothing(invoice).length === 0);
-  const customers = await customersOf(client, change, now, asking.filter(isNews));
-  const saved = await saveInstalments(client, change, asking, customers);
+  for (const judged of judgedInvoices(file, tenant, warnings)) {
+    known.push(await keepInvoice(client, { tenant: change.tenant, now: change.clock.now() }, judged));
+  }
+  for (const note of known.filter((one) => isNews(one) && one.invoice.type === 'creditNote')) {
+    await keepNamed(client, change.tenant, note);
+  }
+  const credits = await findCreditsAround(client, change.tenant, known);
+  const asking = known.filter(({ invoice }) => asksForMoney(invoice));
+  const dueDates = await writeDueDates(client, change, { asking, credits, country: tenant.country }, warnings);
+  warnings.push(...(await creditWarnings(client, credits.notes)));
   const made = known.some((one) => one.before === undefined);
-  return {
-    outcome: made ? 'created' : known.some(isNews) ? 'updated' : 'unchanged',
-    dueDates: saved.dueDates,
-    warnings: [...warnings, ...saved.warnings],
-  };
+  return { outcome: made ? 'created' : known.some(isNews) ? 'updated' : 'unchanged', ...dueDates, warnings };
 }
 
-function asksForNothing({ type, number }: Invoice): InvoiceWarning[] {
-  switch (type) {
-    case 'creditNote':
-      return [{ code: 'credit-note', message: `${number} is a credit note: it makes no due date` }];
-    case 'selfInvoice':
-      return [{ code: 'self-invoice', message: `${number} was written by its buyer: it makes no due date` }];
-    case 'invoice':
-    case 'debitNote':
-      return [];
-  }
+type Asked = { asking: readonly KnownInvoice[]; credits: CreditsAround; country: string };
+
+// In the order of the house's locks: customers, bank accounts, due dates by id, reminders by id.
+async function writeDueDates(
+  client: Queryable,
+  change: Change,
+  { asking, credits, country }: Asked,
+  warnings: InvoiceWarning[],
+): Promise<Pick<ImportReport, 'dueDates' | 'changes'>> {
+  const now = change.clock.now();
+  const news = asking.filter(isNews);
+  const counterparties = await counterpartiesOf(client, change, { country, now }, news);
+  const accounts = await bankAccountsOf(client, { tenant: change.tenant, now }, news);
+  const present = await lockPresent(client, asking, counterparties, credits.dueDates);
+  const standing = present.all.map(({ id }) => id);
+  // Saving, voiding and crediting each call reminders off: what any of them may touch is locked once, by id.
+  if (news.length > 0 || credits.dueDates.length > 0) await lockCancelable(client, standing);
+  const saved = await saveInstalments(client, change, counterparties, { present, accounts });
+  warnings.push(...saved.warnings);
+  // Without news no note moves: what it took off stands as it was left.
+  if (news.length > 0 || credits.dueDates.length > 0) await applyCredits(client, change, credits.notes);
+  for (const known of news) await keepInvoicePdf(client, change, known);
+  const ofFile = asking.flatMap((known) => [
+    ...new Set([...present.ofInvoice(known).map((one) => one.id), ...(saved.written.get(known) ?? [])]),
+  ]);
+  const others = present.all.toSorted((a, b) => a.ref.localeCompare(b.ref)).map(({ id }) => id);
+  const all = [...new Set([...ofFile, ...others])];
+  const after = await loadDueDates(client, all);
+  const inOrder = (ids: readonly DueDateId[]): DueDate[] => ids.flatMap((id) => after.get(id) ?? []);
+  return { dueDates: inOrder(ofFile), changes: changesOf(present.all, inOrder(all)) };
+}
+
+/** What each invoice of the file is to this tenant; one that stands in it twice counts once. */
+function judgedInvoices(file: InvoiceFile, tenant: TenantIdentity, warnings: InvoiceWarning[]): JudgedInvoice[] {
+  return distinct(file.invoices, warnings).map((invoice) => {
+    const { direction, warnings: told } = directionOf(invoice, tenant);
+    const asks = asksForMoney(invoice);
+    const own = asks ? ownDocumentOf(invoice, file.pdf) : { pdf: null, warnings: [] };
+    const ofInvoice = asks ? invoice.warnings : invoice.warnings.filter(({ code }) => !ofTerms.has(code));
+    warnings.push(...ofInvoice, ...told, ...own.warnings);
+    return { invoice, direction, pdf: own.pdf };
+  });
+}
+
+// How a document is paid says nothing to anybody where nothing is to be paid.
+const ofTerms: ReadonlySet<string> = new Set([
+  'no-payment-terms',
+  'no-due-date',
+  'instalments-differ',
+  'payment-terms-assumed',
+  'payment-terms-unclear',
+  'payment-terms-unread',
+  'advance-payment',
+  'early-payment-discount',
+]);
+
+/** Credit notes ask for none, nor does what a firm writes to itself. */
+function asksForMoney(invoice: Invoice): boolean {
+  return invoice.type !== 'creditNote' && invoice.instalments.length > 0;
 }
 
 function distinct(invoices: readonly Invoice[], warnings: InvoiceWarning[]): Invoice[] {
@@ -68,50 +143,20 @@ function distinct(invoices: readonly Invoice[], warnings: InvoiceWarning[]): Inv
   return [...byKey.values()];
 }
 
-// A seller's numbers begin again every year, and differ by kind of document.
-function keyOf(invoice: Invoice): [seller: string, number: string, year: number, type: string] {
-  const { seller, number, date, type } = invoice;
-  return [seller.vatId ?? seller.taxCode ?? seller.name, number, Number(date.slice(0, 4)), type];
-}
-
-async function keepInvoice(
-  client: Queryable,
-  change: Change,
-  now: Temporal.Instant,
-  invoice: Invoice,
-): Promise<KnownInvoice> {
-  const { rows } = await client.query<{ id: string; data: unknown }>(
-    `SELECT id, data FROM sollecito.invoice
-     WHERE tenant_id = $1 AND seller = $2 AND number = $3 AND year = $4 AND type = $5`,
-    [change.tenant, ...keyOf(invoice)],
-  );
-  const before = rows[0] && invoiceFromJson(rows[0].data);
-  const found = rows[0] && { id: asId('invoice', rows[0].id), invoice, before };
-  if (found && !isNews(found)) return found;
-  const kept = await client.query<{ id: string }>(
-    `INSERT INTO sollecito.invoice (id, tenant_id, seller, number, year, type, data, created_at, updated_at)
-     VALUES (uuidv7(), $1, $2, $3, $4, $5, $6, $7, $7)
-     ON CONFLICT (tenant_id, seller, number, year, type) DO UPDATE SET data = excluded.data, updated_at = excluded.updated_at
-     RETURNING id`,
-    [change.tenant, ...keyOf(invoice), JSON.stringify(invoiceToJson(invoice)), now.toString()],
-  );
-  if (!kept.rows[0]) throw new Error('an invoice was not kept');
-  return { id: asId('invoice', kept.rows[0].id), invoice, before };
-}
-
 // All customers before any due date: the order of the house's locks.
-async function customersOf(
+async function counterpartiesOf(
   client: Queryable,
-  change: Change,
-  now: Temporal.Instant,
+  { tenant }: Change,
+  by: { country: string; now: Temporal.Instant },
   news: readonly KnownInvoice[],
-): Promise<Map<KnownInvoice, Buyers>> {
-  const by = { tenant: change.tenant, country: await tenantCountry(client, change.tenant), now };
-  const buyers = new Map<KnownInvoice, Buyers>();
+): Promise<Map<KnownInvoice, Counterparties>> {
+  const counterparties = new Map<KnownInvoice, Counterparties>();
   for (const known of news) {
-    const { id } = await customerOfBuyer(client, by, known.invoice.buyer);
-    const before = hasNewBuyer(known) ? await findBuyer(client, change.tenant, known.before.buyer) : undefined;
-    buyers.set(known, { customer: id, before: before?.id ?? id });
+    const { id } = await customerOf(client, { tenant, ...by }, counterpartyOf(known.invoice, known.direction));
+    const before = hasNewCounterparty(known)
+      ? await findParty(client, tenant, counterpartyOf(known.before.invoice, known.before.direction))
+      : undefined;
+    counterparties.set(known, { customer: id, before: before?.id ?? id });
   }
-  return buyers;
+  return counterparties;
 }

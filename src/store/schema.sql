@@ -41,7 +41,6 @@ TABLE credited_invoice
   credit_note_id uuid NOT NULL
   position smallint NOT NULL
   tenant_id uuid NOT NULL
-  seller text NOT NULL
   number text NOT NULL
   date date
 TABLE customer
@@ -211,6 +210,8 @@ TABLE invoice
   data jsonb NOT NULL
   created_at timestamp with time zone NOT NULL
   updated_at timestamp with time zone NOT NULL
+  direction text
+  pdf_sha256 text
 TABLE migration
   id integer NOT NULL DEFAULT nextval('migration_id_seq'::regclass)
   name character varying(255) NOT NULL
@@ -420,6 +421,8 @@ idempotency_key: idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENC
 image: image_pkey PRIMARY KEY (tenant_id, sha256)
 image: image_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 image: image_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+invoice: invoice_direction_check CHECK ((direction = ANY (ARRAY['receivable'::text, 'payable'::text])))
+invoice: invoice_pdf_sha256_check CHECK ((pdf_sha256 ~ '^[0-9a-f]{64}$'::text))
 invoice: invoice_pkey PRIMARY KEY (id)
 invoice: invoice_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 invoice: invoice_tenant_id_seller_number_year_type_key UNIQUE (tenant_id, seller, number, year, type)
@@ -497,7 +500,7 @@ CREATE UNIQUE INDEX bank_account_pkey ON sollecito.bank_account USING btree (id)
 CREATE UNIQUE INDEX bank_account_tenant_id_ref_key ON sollecito.bank_account USING btree (tenant_id, ref)
 CREATE INDEX credit_due_date ON sollecito.credit USING btree (due_date_id)
 CREATE UNIQUE INDEX credit_pkey ON sollecito.credit USING btree (credit_note_id, due_date_id)
-CREATE INDEX credited_invoice_number ON sollecito.credited_invoice USING btree (tenant_id, seller, number)
+CREATE INDEX credited_invoice_number ON sollecito.credited_invoice USING btree (tenant_id, number)
 CREATE UNIQUE INDEX credited_invoice_pkey ON sollecito.credited_invoice USING btree (credit_note_id, "position")
 CREATE INDEX customer_name ON sollecito.customer USING gin (name gin_trgm_ops)
 CREATE INDEX customer_no_contact ON sollecito.customer USING btree (tenant_id, id) WHERE ((email = '{}'::text[]) AND (phone = '{}'::text[]))
@@ -541,6 +544,7 @@ CREATE INDEX event_default_tenant_id_at_id_idx ON sollecito.event_default USING 
 CREATE INDEX idempotency_key_age ON sollecito.idempotency_key USING btree (created_at)
 CREATE UNIQUE INDEX idempotency_key_pkey ON sollecito.idempotency_key USING btree (tenant_id, key)
 CREATE UNIQUE INDEX image_pkey ON sollecito.image USING btree (tenant_id, sha256)
+CREATE INDEX invoice_number ON sollecito.invoice USING btree (tenant_id, number)
 CREATE UNIQUE INDEX invoice_pkey ON sollecito.invoice USING btree (id)
 CREATE UNIQUE INDEX invoice_tenant_id_seller_number_year_type_key ON sollecito.invoice USING btree (tenant_id, seller, number, year, type)
 CREATE UNIQUE INDEX migration_pkey ON sollecito.migration USING btree (id)

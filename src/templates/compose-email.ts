@@ -1,11 +1,18 @@
+import type { InlineImage } from '../domain/inline-image.ts';
 import type { MessageFacts } from '../domain/message-facts.ts';
 import { editableEmail, type TemplateRef } from './editable-source.ts';
-import { factsInWords, oneLine, type FactsInWords } from './facts-in-words.ts';
-import { onColour, validColour, webLogo } from './appearance.ts';
-import { renderLayout, type LayoutData } from './layout.ts';
+import { factsInWords, type FactsInWords } from './facts-in-words.ts';
+import { layoutData } from './layout-data.ts';
+import { renderLayout } from './layout.ts';
 import type { LocaleTexts } from './locales/locale-texts.ts';
-import { fillLines, partsToText, toParts, type Part } from './paragraphs.ts';
-import { parseEditable, type ComposeProblem, type PlaceholderValues } from './placeholders.ts';
+import { oneLine } from './one-line.ts';
+import { fillLines, partsToText, toParts } from './paragraphs.ts';
+import { renderOwnHtml } from './own/own-html.ts';
+import type { OwnTemplate } from './own/own-template.ts';
+import { readText } from './own/read-text.ts';
+import { listsInWords, mjmlScope } from './own/scope.ts';
+import type { ComposeProblem, PlaceholderValues } from './placeholders.ts';
+import { qrOf } from './qr.ts';
 import { emailValues, replyAddress } from './values.ts';
 
 export type ComposedEmail = {
@@ -14,6 +21,10 @@ export type ComposedEmail = {
   readonly subject: string;
   readonly message: string;
   readonly rendered: { readonly subject: string; readonly html: string; readonly text: string };
+  /** What the HTML shows as `cid:`, to be sent along with it. */
+  readonly inlineImages: readonly InlineImage[];
+  /** Whether the page says what is open. Ours always does. */
+  readonly showsAmount: boolean;
 };
 
 export type EmailWish = {
@@ -24,112 +35,86 @@ export type EmailWish = {
 
 // Gmail cuts a message at 102 kB.
 const largestHtml = 100_000;
-const mostRows = 40;
+const mostRows = 50;
 const longestSubject = 200;
 
 /**
- * Composes an email. What the caller does not give is the template's own. Pure: equal input, equal bytes.
+ * Composes an email. What the caller does not give is the template's. Pure: equal input, equal bytes.
  * A subject or message that cannot be used comes back as a problem; nothing is thrown for it.
+ * @param own the tenant's own template, where one stands for this key and language.
  */
 export async function composeEmail(
   facts: MessageFacts,
   wish: EmailWish = {},
+  own: OwnTemplate | null = null,
 ): Promise<
   | { readonly kind: 'composed'; readonly email: ComposedEmail }
   | { readonly kind: 'problem'; readonly problem: ComposeProblem }
 > {
   const source = editableEmail(facts, wish.template);
   if (source.kind === 'problem') return source;
-  const { texts, template, editable } = source;
-  const subject = wish.subject ?? editable.subject;
-  const message = wish.message ?? editable.message;
-  const subjectTokens = parseEditable('subject', subject);
-  if (subjectTokens.kind === 'problem') return subjectTokens;
-  const messageTokens = parseEditable('message', message);
-  if (messageTokens.kind === 'problem') return messageTokens;
+  const { texts, editable } = source;
+  const template = own === null ? source.template : { ...source.template, version: `own-${own.version}` as const };
+  const subject = wish.subject ?? own?.subject ?? editable.subject;
+  const message = wish.message ?? own?.text ?? editable.message;
 
   const words = factsInWords(facts, texts, false);
   const values = emailValues(facts, words, texts);
+  const lists = () => listsInWords(words, values, texts, mostRows);
+  const subjectTokens = readText('subject', subject, values, lists);
+  if (subjectTokens.kind === 'problem') return subjectTokens;
+  const messageTokens = readText('message', message, values, lists);
+  if (messageTokens.kind === 'problem') return messageTokens;
   const renderedSubject = oneLine(fillLines(subjectTokens.tokens, values).join(' ')).slice(0, longestSubject);
   if (renderedSubject === '') return { kind: 'problem', problem: { kind: 'empty', field: 'subject' } };
   const parts = toParts(messageTokens.tokens, values);
   const footer = footerOf(facts, texts);
-  const html = await renderLayout(layoutData(facts, { texts, words, values, parts, footer, subject: renderedSubject }));
-  if (Buffer.byteLength(html) > largestHtml) {
+  const images = imagesOf(facts, words, values.bankDetails !== '');
+  const shown = { facts, texts, words, parts, footer, subject: renderedSubject, ...images };
+  // MJML that does not show the message cannot carry one that somebody wrote for this email.
+  const page = own !== null && (message === own.text || own.showsMessage) ? own.html : null;
+  const html = await fitting(async (rows) =>
+    page === null ? renderLayout(layoutData(shown, rows)) : renderOwnHtml(page, ownScope(shown, values, rows)),
+  );
+  if (html === null) {
     const limit = Math.floor(message.length / 2);
     return { kind: 'problem', problem: { kind: 'too-long', field: 'message', limit, unit: 'characters' } };
   }
   const text = `${partsToText(parts, values)}\n\n-- \n${footer.join('\n')}\n`;
-  return {
-    kind: 'composed',
-    email: { template, subject, message, rendered: { subject: renderedSubject, html, text } },
-  };
+  const inlineImages = [images.logo, images.qr]
+    .filter((image) => image !== null)
+    .filter(({ cid }) => html.includes(`cid:${cid}`));
+  const rendered = { subject: renderedSubject, html, text };
+  const showsAmount = words.open === null || html.includes(words.open.outstanding);
+  return { kind: 'composed', email: { template, subject, message, rendered, inlineImages, showsAmount } };
+}
+
+/** Shows fewer of the due dates until the page is small enough: the last ones are counted instead, and all stand in the text. */
+async function fitting(render: (rows: number) => Promise<string | null>): Promise<string | null> {
+  for (let rows = mostRows; ; rows = Math.floor(rows / 2)) {
+    // oxlint-disable-next-line no-await-in-loop
+    const html = await render(rows);
+    if (html !== null && html.length <= largestHtml && Buffer.byteLength(html) <= largestHtml) return html;
+    if (rows === 0) return null;
+  }
+}
+
+function ownScope(shown: Parameters<typeof layoutData>[0], values: PlaceholderValues, rows: number) {
+  const { words, texts, parts } = shown;
+  const { qr, ...extras } = layoutData(shown, rows);
+  return mjmlScope(values, listsInWords(words, values, texts, rows), parts, { ...extras, qr: qr.src });
+}
+
+function imagesOf(facts: MessageFacts, words: FactsInWords, asksForTransfer: boolean) {
+  const { logoImage } = facts.tenant;
+  const logo: InlineImage | null =
+    logoImage === null
+      ? null
+      : { kind: 'kept', cid: `${logoImage.slice(0, 24)}@logo.sollecito`, name: 'logo', sha256: logoImage };
+  return { logo, qr: asksForTransfer ? qrOf(facts, words.reference) : null };
 }
 
 function footerOf(facts: MessageFacts, { phrases }: LocaleTexts): string[] {
   const reply = replyAddress(facts);
   return [phrases.sentBy(oneLine(facts.tenant.name)), ...(reply === null ? [] : [phrases.replyTo(oneLine(reply))])];
-}
-
-function layoutData(
-  facts: MessageFacts,
-  {
-    texts,
-    words,
-    values,
-    parts,
-    footer,
-    subject,
-  }: {
-    texts: LocaleTexts;
-    words: FactsInWords;
-    values: PlaceholderValues;
-    parts: readonly Part[];
-    footer: readonly string[];
-    subject: string;
-  },
-): LayoutData {
-  const { labels, moreDueDates } = texts.phrases;
-  const colour = validColour(facts.tenant.colour);
-  const hidden = words.rows.length - mostRows;
-  return {
-    lang: facts.locale,
-    subject,
-    preview: `${labels.open}: ${words.all.outstanding} · ${labels.due}: ${words.first.dueOn}`,
-    sender: words.sender,
-    logo: webLogo(facts.tenant.logo),
-    colour,
-    onColour: onColour(colour),
-    parts: parts.map((part) => (part.kind === 'text' ? part : { kind: part.name, lines: [] })),
-    rows: words.rows.slice(0, mostRows).map((row) => ({
-      title: row.title,
-      dueOn: row.dueOn,
-      late: row.daysLate > 0,
-      amount: row.amount,
-      // A single row's open amount is the total below it.
-      outstanding: words.rows.length > 1 ? row.outstanding : '',
-      received: row.received ?? '',
-      // One address for all is the button; several stand in their rows.
-      paymentUrl: words.paymentUrl === null ? (row.paymentUrl ?? '') : '',
-    })),
-    more: hidden > 0 ? moreDueDates(hidden) : '',
-    totalLabel: words.rows.length > 1 ? labels.total : labels.open,
-    outstanding: words.all.outstanding,
-    received: words.all.received ?? '',
-    bank: bankRows(words, values, texts),
-    paymentUrl: words.paymentUrl ?? '',
-    labels,
-    footer,
-  };
-}
-
-function bankRows({ bank }: FactsInWords, values: PlaceholderValues, texts: LocaleTexts): LayoutData['bank'] {
-  if (!bank) return [];
-  const { labels } = texts.phrases;
-  return [
-    { label: labels.holder, value: bank.holder, code: false },
-    { label: 'IBAN', value: bank.iban, code: true },
-    ...(bank.bic === null ? [] : [{ label: 'BIC', value: bank.bic, code: true }]),
-    { label: labels.reference, value: values.reference, code: false },
-  ];
 }

@@ -3,8 +3,9 @@ import type { Clock } from '../domain/clock.ts';
 import type { DueDateFacts } from '../domain/delivery-facts.ts';
 import { documentName } from '../domain/due-date-document.ts';
 import { outstandingOf } from '../domain/due-date.ts';
+import { localeOf } from '../domain/locale.ts';
 import { asId, type BankAccountId, type DeliveryId, type DueDateId } from '../domain/ids.ts';
-import { documentPage } from '../invoices/document-page.ts';
+import { type DocumentFacts, documentPage } from '../invoices/document-page.ts';
 import { ChromiumMissing, type PdfRenderer } from '../invoices/pdf-renderer.ts';
 import type { JobProcessor } from '../queue/queue-backend.ts';
 import type { Database } from '../store/database.ts';
@@ -72,8 +73,9 @@ export class Documents {
   }
 
   /**
-   * The documents of these editions of due dates, which stand already. Throws NotReady for one that does not, and
-   * Unpreparable when together they are more than a mail server takes.
+   * The documents of these editions of due dates, which stand already: one that came with an invoice once for all its
+   * instalments. Throws NotReady for one that does not, and Unpreparable when together they are more than a mail server
+   * takes.
    */
   async stored(dueDates: readonly DueDateFacts[]): Promise<StoredDocument[]> {
     const { pool } = this.#options.database;
@@ -81,6 +83,7 @@ export class Documents {
     let left = mostBytesTogether;
     // One after the other, so that no more than the limit is ever in memory.
     for (const due of dueDates) {
+      if (due.ownDocumentId && found.some(({ id }) => id === due.ownDocumentId)) continue;
       const document = due.ownDocumentId
         ? await findDocument(pool, due.ownDocumentId)
         : await findRenderedDocument(pool, { dueDateId: due.id, edition: due.documentEdition });
@@ -114,7 +117,7 @@ const postalAddress = z
   })
   .nullable();
 
-function documentFacts(source: DocumentSource) {
+function documentFacts(source: DocumentSource): DocumentFacts {
   const { tenant, customer, dueDate, bankAccount, invoice } = source;
   return {
     tenant: {
@@ -130,9 +133,17 @@ function documentFacts(source: DocumentSource) {
       address: postalAddress.catch(null).parse(customer.address),
     },
     document: { number: dueDate.documentNumber ?? dueDate.ref, date: dueDate.documentDate, type: dueDate.documentType },
-    dueDate: { dueOn: dueDate.dueOn, amount: dueDate.amount, outstanding: outstandingOf(dueDate) },
-    bankAccount,
+    dueDate: {
+      dueOn: dueDate.dueOn,
+      amount: dueDate.amount,
+      paid: dueDate.paid,
+      credited: dueDate.credited,
+      outstanding: outstandingOf(dueDate),
+      method: dueDate.paymentMethod,
+    },
+    instalments: source.instalments,
+    bankAccount: bankAccount && { ...bankAccount, chosen: source.accountChosen },
     invoice,
-    locale: (customer.locale ?? tenant.locale).startsWith('it') ? ('it' as const) : ('en' as const),
+    locale: localeOf(customer.locale ?? tenant.locale),
   };
 }

@@ -1,15 +1,21 @@
+import { drawInlineImages } from '../channels/email/inline-images.ts';
 import { assembleMime, buildMime } from '../channels/email/mime.ts';
 import type { SmtpGateway, SmtpSlot } from '../channels/email/smtp-gateway.ts';
+import { messageIdOf, threadHeaders } from '../channels/email/thread.ts';
 import type { DeliveryFacts, DueDateFacts } from '../domain/delivery-facts.ts';
 import { withDistinctNames } from '../domain/due-date-document.ts';
 import { emailSender } from '../domain/sender.ts';
 import { formatId } from '../domain/ids.ts';
 import type { Clock } from '../domain/clock.ts';
-import { composeEmail } from '../templates/compose-email.ts';
+import type { StoredDocument } from '../store/documents.ts';
+import { composeEmail, type ComposedEmail } from '../templates/compose-email.ts';
 import { messageFacts, wishOf } from '../templates/message-facts.ts';
+import { type keptReady, standingTemplate } from '../templates/own/standing.ts';
 import { type Desk, type Prepared, Unpreparable } from './delivery-worker.ts';
 import type { Documents } from './documents.ts';
+import { EmailSigning } from './email-signing.ts';
 import { EncodedAttachments } from './encoded-attachments.ts';
+import { type FindImage, keptImages } from './kept-images.ts';
 
 export type EmailDeskOptions = {
   gateway: SmtpGateway;
@@ -17,6 +23,11 @@ export type EmailDeskOptions = {
   clock: Clock;
   /** The service's own address: the return path, and the sender of tenants without one. */
   mailFrom: { name: string | null; address: string };
+  findImage: FindImage;
+  /** Reads a version of a tenant's template, kept ready. */
+  loadTemplate: ReturnType<typeof keptReady>;
+  /** Opens a tenant's signing key; undefined when that cannot be done. */
+  openSecret: (sealed: string) => string | undefined;
 };
 
 const mostKeptBytes = 32 * 2 ** 20;
@@ -26,9 +37,13 @@ export class EmailDesk implements Desk<SmtpSlot> {
   readonly channel = 'email';
   readonly #options: EmailDeskOptions;
   readonly #encoded = new EncodedAttachments(mostKeptBytes);
+  readonly #findImage: FindImage;
+  readonly #signing: EmailSigning;
 
   constructor(options: EmailDeskOptions) {
     this.#options = options;
+    this.#findImage = keptImages(options.findImage);
+    this.#signing = new EmailSigning(options.openSecret);
   }
 
   async reserve(signal: AbortSignal) {
@@ -36,20 +51,15 @@ export class EmailDesk implements Desk<SmtpSlot> {
   }
 
   async prepare(facts: DeliveryFacts, dueDates: DueDateFacts[], now: Temporal.Instant): Promise<Prepared<SmtpSlot>> {
-    const { documents, gateway: _gateway, clock } = this.#options;
-    const composed = await composeEmail(messageFacts(facts, dueDates, now, null), wishOf(facts.reminder));
+    const { documents, clock } = this.#options;
+    const said = messageFacts(facts, dueDates, now, null);
+    const wish = wishOf(facts.reminder);
+    const own = await standingTemplate(facts.tenant, said, { ...wish, channel: 'email' }, this.#options.loadTemplate);
+    const composed = await composeEmail(said, wish, own);
     if (composed.kind === 'problem') throw new Unpreparable(composed.problem.kind);
     const attached = facts.reminder.attachDocument ? await documents.stored(dueDates) : [];
-    const { rendered, template } = composed.email;
-    const { skeleton } = await buildMime({
-      ...this.#head(facts, now),
-      ...rendered,
-      attachments: withDistinctNames(attached),
-    });
-    const message = assembleMime(
-      skeleton,
-      new Map(attached.map((document) => [document.sha256, this.#encoded.of(document)])),
-    );
+    const { rendered, template, inlineImages } = composed.email;
+    const { skeleton, message } = await this.#whole(facts, now, { ...rendered, inlineImages, attached });
     const sender = returnPath(this.#options.mailFrom.address, facts);
     return {
       message: {
@@ -68,11 +78,38 @@ export class EmailDesk implements Desk<SmtpSlot> {
     };
   }
 
+  /** The message as it leaves, and what of it is kept: less the bodies that are kept elsewhere. */
+  async #whole(
+    facts: DeliveryFacts,
+    now: Temporal.Instant,
+    { attached, inlineImages, ...rendered }: Content,
+  ): Promise<{ skeleton: Buffer; message: Buffer }> {
+    const images = await drawInlineImages(inlineImages, async (sha256) => this.#findImage(facts.tenant.id, sha256));
+    const head = this.#head(facts, now);
+    const { skeleton } = await buildMime({
+      ...head,
+      ...rendered,
+      inlineImages: images,
+      attachments: withDistinctNames(attached),
+    });
+    const keptElsewhere = [
+      ...attached,
+      ...images.flatMap(({ keptAs, bytes }) => (keptAs === null ? [] : [{ sha256: keptAs, bytes }])),
+    ];
+    const message = assembleMime(skeleton, new Map(keptElsewhere.map((body) => [body.sha256, this.#encoded.of(body)])));
+    // The signature covers the whole and stands before it, so what is kept rebuilds it to the byte.
+    const signature = Buffer.from(await this.#signing.headerFor(message, head.from.address, facts.tenant.dkim, now));
+    return { skeleton: Buffer.concat([signature, skeleton]), message: Buffer.concat([signature, message]) };
+  }
+
   #head(facts: DeliveryFacts, now: Temporal.Instant) {
     const { tenant, reminder, delivery } = facts;
     const { mailFrom } = this.#options;
+    const domain = domainOf(mailFrom.address);
+    const { threadIndex, ...thread } = threadHeaders(facts.thread, domain);
     return {
-      messageId: messageId(mailFrom.address, facts),
+      messageId: messageIdOf({ reminderId: reminder.id, ...delivery }, domain),
+      ...thread,
       date: new Date(now.epochMilliseconds),
       from: emailSender(tenant, mailFrom.address),
       // Each sees itself and the copies; a copy sees to whom it was sent.
@@ -81,16 +118,18 @@ export class EmailDesk implements Desk<SmtpSlot> {
       replyTo: reminder.replyTo ?? tenant.replyTo,
       headers: {
         'X-Sollecito-Reminder': formatId('reminder', reminder.id),
+        ...(threadIndex === null ? {} : { 'Thread-Index': threadIndex }),
         ...(delivery.resends > 0 ? { 'X-Sollecito-Resend': String(delivery.resends) } : {}),
       },
     };
   }
 }
 
-/** From the reminder's id; its recipients and its repeats by decision have their own. */
-export function messageId(serviceAddress: string, { reminder, delivery }: DeliveryFacts): string {
-  const parts = [formatId('reminder', reminder.id), delivery.position, delivery.generation];
-  return `<${parts.join('.')}@${serviceAddress.split('@')[1] ?? 'localhost'}>`;
+type Content = Pick<ComposedEmail, 'inlineImages'> &
+  ComposedEmail['rendered'] & { readonly attached: StoredDocument[] };
+
+function domainOf(address: string): string {
+  return address.split('@')[1] ?? 'localhost';
 }
 
 function mainRecipients({ reminder }: DeliveryFacts): string[] {

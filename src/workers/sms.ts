@@ -6,6 +6,7 @@ import { formatId } from '../domain/ids.ts';
 import { smsSender } from '../domain/sender.ts';
 import { composeSms } from '../templates/compose-sms.ts';
 import { messageFacts, wishOf } from '../templates/message-facts.ts';
+import { type keptReady, standingTemplate } from '../templates/own/standing.ts';
 import { type Desk, type Prepared, Unpreparable } from './delivery-worker.ts';
 import type { Documents } from './documents.ts';
 
@@ -18,6 +19,8 @@ export type SmsDeskOptions = {
   secretKeys: readonly string[];
   /** The sender name of tenants without one. */
   smsFrom: string | null;
+  /** Reads a version of a tenant's template, kept ready. */
+  loadTemplate: ReturnType<typeof keptReady>;
 };
 
 /** SMS: a short text with a signed link to the document, over SMSAPI. */
@@ -40,7 +43,10 @@ export class SmsDesk implements Desk<SmsSlot> {
     const [document] = linked;
     const url = document ? `${publicUrl()}/d/${signDocumentLink(document, now, secretKeys)}` : null;
     const { smsMaxSegments } = facts.tenant;
-    const composed = composeSms(messageFacts(facts, dueDates, now, url), wishOf(facts.reminder), smsMaxSegments);
+    const said = messageFacts(facts, dueDates, now, url);
+    const wish = wishOf(facts.reminder);
+    const own = await standingTemplate(facts.tenant, said, { ...wish, channel: 'sms' }, this.#options.loadTemplate);
+    const composed = composeSms(said, wish, smsMaxSegments, own);
     if (composed.kind === 'problem') throw new Unpreparable(composed.problem.kind);
     const { rendered, template } = composed.sms;
     const sender = smsSender(facts.tenant, this.#options.smsFrom);

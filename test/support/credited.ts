@@ -1,6 +1,6 @@
 import type { Answer, TestApi } from './api.ts';
 
-export type ImportReport = {
+type ImportReport = {
   unchanged: boolean;
   customers: string[];
   bankAccounts: string[];
@@ -8,7 +8,7 @@ export type ImportReport = {
   changes: { dueDate: string; field: string; from: unknown; to: unknown }[];
   warnings: { code: string; message: string }[];
 };
-export type DueDateEvent = { type: string; reason: string | null; detail: Record<string, unknown> };
+type DueDateEvent = { type: string; reason: string | null; detail: Record<string, unknown> };
 
 export const eur = (value: string) => ({ value, currency: 'EUR' });
 

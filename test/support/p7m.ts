@@ -17,7 +17,7 @@ function contentType(type: keyof typeof types): Buffer {
 
 type Options = {
   type?: keyof typeof types;
-  /** Lengths left open, and the content in pieces of so many bytes, as it comes out of a stream. */
+  /** Lengths left open, and the content in pieces of so many bytes, as it comes out of a stream; the first in pieces again. */
   pieces?: number;
 };
 
@@ -25,7 +25,14 @@ type Options = {
 export function signedFile(content: string | Uint8Array | null, { type = 'signed', pieces }: Options = {}): Buffer {
   const wrap = pieces === undefined ? der : ber;
   const bytes = content === null ? null : Buffer.from(content);
-  const inside = bytes && wrap(0xa0, pieces === undefined ? der(0x04, bytes) : ber(0x24, ...cut(bytes, pieces)));
+  const inside =
+    bytes &&
+    wrap(
+      0xa0,
+      pieces === undefined
+        ? der(0x04, bytes)
+        : ber(0x24, der(0x24, ...cut(bytes.subarray(0, pieces), 7)), ...cut(bytes.subarray(pieces), pieces)),
+    );
   const encapsulated = wrap(0x30, contentType('data'), ...(inside ? [inside] : []));
   const version = der(0x02, Buffer.from([1]));
   return wrap(0x30, contentType(type), wrap(0xa0, wrap(0x30, version, der(0x31), encapsulated, der(0x31))));

@@ -60,7 +60,6 @@ export class TestService {
   #email: SmtpGateway | undefined;
   #smsapi: SmsapiGateway | undefined;
   #keys = 0;
-  readonly #loadTemplate = keptReady(async (...asked) => findTemplate(this.database.pool, ...asked));
 
   private constructor(api: TestApi) {
     this.api = api;
@@ -221,6 +220,8 @@ export class TestService {
 
   async desk(channel: Channel): Promise<Desk<Slot>> {
     const { documents, clock } = this;
+    // Each desk for itself, as in processes of their own.
+    const loadTemplate = keptReady(async (...asked) => findTemplate(this.database.pool, ...asked));
     if (channel === 'email') {
       const desk = new EmailDesk({
         gateway: await this.#emailGateway(),
@@ -228,14 +229,13 @@ export class TestService {
         clock,
         mailFrom,
         findImage: async (tenant, sha256) => findImage(this.database.pool, tenant, sha256),
-        loadTemplate: this.#loadTemplate,
+        loadTemplate,
         openSecret: (sealed) => openSecret(sealed, this.api.parts.sender.secretKeys),
       });
       return desk;
     }
     const { publicUrl, secretKeys, smsFrom } = this.api.parts.sender;
     const gateway = await this.#smsGateway();
-    const loadTemplate = this.#loadTemplate;
     return new SmsDesk({ gateway, documents, clock, publicUrl: () => publicUrl, secretKeys, smsFrom, loadTemplate });
   }
 

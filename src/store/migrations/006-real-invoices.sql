@@ -88,17 +88,26 @@ CREATE TABLE sollecito.credit (
   PRIMARY KEY (credit_note_id, due_date_id)
 );
 CREATE INDEX credit_due_date ON sollecito.credit (due_date_id);
--- Which invoices a credit note names: it may be imported before them. date: as it states it, or null.
+-- Which invoices of its seller a credit note names: it may be imported before them. date: as it states it, or null.
 CREATE TABLE sollecito.credited_invoice (
   credit_note_id uuid NOT NULL REFERENCES sollecito.invoice,
   position smallint NOT NULL,
   tenant_id uuid NOT NULL REFERENCES sollecito.tenant,
-  seller text NOT NULL,
   number text NOT NULL,
   date date,
   PRIMARY KEY (credit_note_id, position)
 );
-CREATE INDEX credited_invoice_number ON sollecito.credited_invoice (tenant_id, seller, number);
+CREATE INDEX credited_invoice_number ON sollecito.credited_invoice (tenant_id, number);
+CREATE INDEX invoice_number ON sollecito.invoice (tenant_id, number);
+INSERT INTO sollecito.credited_invoice (credit_note_id, position, tenant_id, number, date)
+SELECT i.id, r.n - 1, i.tenant_id, r.named->>'number', (r.named->>'date')::date
+FROM sollecito.invoice i, jsonb_array_elements(i.data->'references') WITH ORDINALITY AS r (named, n)
+WHERE i.type = 'creditNote' AND r.named->>'kind' = 'invoice';
+-- direction: whose money it speaks of, as it was judged at its last import; null: before that was judged. pdf_sha256: the
+-- PDF that came with it, if one did. Either may change while the file says the same.
+ALTER TABLE sollecito.invoice
+  ADD direction text CHECK (direction IN ('receivable', 'payable')),
+  ADD pdf_sha256 text CHECK (pdf_sha256 ~ '^[0-9a-f]{64}$');
 
 DO $$
 DECLARE
