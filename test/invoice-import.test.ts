@@ -233,6 +233,11 @@ describe('a document that asks for no money', () => {
     expect(await dueDates()).toEqual([expect.objectContaining({ direction: 'payable', dueOn: '2026-11-05' })]);
   });
 
+  test('nor does what a firm writes to itself', async () => {
+    const toOneself = await sendXml(Buffer.from(fatturaPa().replace('TD01', 'TD27')));
+    expect(toOneself.body).toMatchObject({ dueDates: [], customers: [], warnings: [{ code: 'self-invoice' }] });
+  });
+
   test('nor does one whose total is less than nothing', async () => {
     const negative = fatturaPa({
       total: '<ImportoTotaleDocumento>-122.00</ImportoTotaleDocumento>',

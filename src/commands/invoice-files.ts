@@ -1,23 +1,18 @@
 import { readFile, stat } from 'node:fs/promises';
+import { refuseLarge, type UnreadableInvoice, unreadable } from '../invoices/unreadable-invoice.ts';
 import { codeOf } from './failure.ts';
 
-/** No invoice is as large; a larger file is not read at all. */
-const largestBytes = 50 * 1024 * 1024;
-
-/** The content of one named file, or in one line why there is none. */
-export async function readInvoiceFile(
-  file: string,
-): Promise<{ bytes: Uint8Array } | { error: { code: string; message: string } }> {
+/** The content of one named file, or in one line why there is none. A file that is too large is not read at all. */
+export async function readInvoiceFile(file: string): Promise<{ bytes: Uint8Array } | { error: UnreadableInvoice }> {
   try {
     const facts = await stat(file);
-    if (!facts.isFile()) return { error: { code: 'no-file', message: 'This is no file' } };
-    if (facts.size > largestBytes) {
-      return { error: { code: 'file-too-large', message: 'The file has more than 50 MiB: no invoice has' } };
-    }
-    return { bytes: await readFile(file) };
+    if (facts.isDirectory()) return unreadable('no-file', 'This is a folder; name the files in it');
+    if (!facts.isFile()) return unreadable('no-file', 'This is no file');
+    const large = refuseLarge({ length: facts.size });
+    return large ? { error: large } : { bytes: await readFile(file) };
   } catch (error) {
-    const missing = codeOf(error) === 'ENOENT';
-    const message = missing ? 'There is no such file' : `The file cannot be read (${codeOf(error) ?? 'no reason'})`;
-    return { error: { code: missing ? 'file-not-found' : 'file-unreadable', message } };
+    const code = codeOf(error);
+    if (code === 'ENOENT') return unreadable('file-not-found', 'There is no such file');
+    return unreadable('file-unreadable', `The file cannot be read (${code ?? 'no reason'})`);
   }
 }

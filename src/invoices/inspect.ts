@@ -1,10 +1,18 @@
-import type { Instalment, Invoice, InvoiceBuyer, InvoiceParty, InvoiceType } from '../domain/invoice.ts';
+import type {
+  Instalment,
+  Invoice,
+  InvoiceBuyer,
+  InvoiceParty,
+  InvoiceType,
+  InvoiceWarning,
+} from '../domain/invoice.ts';
 import { formatUnits } from '../domain/money.ts';
-import { readInvoices } from './read-invoices.ts';
+import type { InvoiceFormat } from './invoice-root.ts';
+import { readInvoices, type ReadInvoices } from './read-invoices.ts';
 
 /** One element of what `invoices inspect` prints. Amounts and dates are text; what the file does not say is `null`. */
 export type InspectedFile =
-  | { file: string; format: 'fatturapa'; invoices: InspectedInvoice[] }
+  | { file: string; format: InvoiceFormat | 'json'; invoices: InspectedInvoice[]; warnings: InvoiceWarning[] }
   | { file: string; error: { code: string; message: string } };
 
 type InspectedInvoice = {
@@ -16,18 +24,27 @@ type InspectedInvoice = {
   seller: Pick<InvoiceParty, 'name' | 'vatId' | 'taxCode'>;
   buyer: Pick<InvoiceBuyer, 'name' | 'vatId' | 'taxCode' | 'kind' | 'email' | 'phone' | 'pec'>;
   lines: number;
-  dueDates: (Omit<Instalment, 'amount'> & { amount: string })[];
+  dueDates: (Pick<Instalment, 'dueOn' | 'method' | 'iban' | 'bic' | 'holder'> & { amount: string })[];
   /** `bytes` is a count. */
   attachments: { name: string; mediaType: string; bytes: number }[];
-  warnings: { code: string; message: string }[];
+  warnings: InvoiceWarning[];
 };
 
-/** Reads one file for `invoices inspect`. The message of an error ends with the path of its field, when it has one. */
+/** Reads one file for `invoices inspect`. */
 export function inspectFile(file: string, bytes: Uint8Array): InspectedFile {
-  const read = readInvoices(bytes);
-  if ('invoices' in read) return { file, format: read.format, invoices: read.invoices.map(inspected) };
-  const { code, message, path } = read.error;
-  return { file, error: { code, message: path === undefined ? message : `${message} (${path})` } };
+  return inspection(file, readInvoices(bytes));
+}
+
+/** What was read, as it is printed. The message of an error ends with the path of its field, when it has one. */
+export function inspection(
+  file: string,
+  read: ReadInvoices | { format: 'json'; invoices: Invoice[]; warnings: InvoiceWarning[] },
+): InspectedFile {
+  if ('error' in read) {
+    const { code, message, path } = read.error;
+    return { file, error: { code, message: path === undefined ? message : `${message} (${path})` } };
+  }
+  return { file, format: read.format, invoices: read.invoices.map(inspected), warnings: read.warnings };
 }
 
 function inspected(invoice: Invoice): InspectedInvoice {
@@ -49,8 +66,12 @@ function inspected(invoice: Invoice): InspectedInvoice {
       pec: buyer.pec,
     },
     lines: invoice.lines.length,
-    dueDates: invoice.instalments.map((instalment) => ({ ...instalment, amount: formatUnits(instalment.amount) })),
+    dueDates: invoice.instalments.map(dueDate),
     attachments: invoice.attachments.map(({ name, mediaType, size }) => ({ name, mediaType, bytes: size })),
     warnings: invoice.warnings,
   };
+}
+
+function dueDate({ dueOn, amount, method, iban, bic, holder }: Instalment): InspectedInvoice['dueDates'][number] {
+  return { dueOn, amount: formatUnits(amount), method, iban, bic, holder };
 }

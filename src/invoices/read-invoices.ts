@@ -1,59 +1,60 @@
-import type { Invoice } from '../domain/invoice.ts';
+import type { Invoice, InvoiceWarning } from '../domain/invoice.ts';
+import { readCii } from './cii/cii.ts';
+import { openEnvelopes } from './envelope/open-envelopes.ts';
 import { readFatturaPa } from './fatturapa/fatturapa.ts';
 import { InvoiceRefused } from './field.ts';
-import { refuseXml } from './xml-guard.ts';
+import { formatOfRoot, type InvoiceFormat, oldZugferdRoot } from './invoice-root.ts';
+import { type UnreadableInvoice, unreadable } from './unreadable-invoice.ts';
+import { XmlRefused } from './xml-refused.ts';
 import { xmlText } from './xml-text.ts';
+import { readUbl } from './ubl/ubl.ts';
 import { parseXml, type XmlElement } from './xml-tree.ts';
 
-/** `path` names the field from the root, repeated elements counted from 1: `FatturaElettronicaBody[1]/DatiPagamento[1]`. */
-export type UnreadableInvoice = { code: string; message: string; path?: string };
-export type ReadInvoices = { format: 'fatturapa'; invoices: Invoice[] } | { error: UnreadableInvoice };
+/**
+ * `warnings` are those of the file; each invoice has its own. `pdf` is the file itself where it is a PDF that carries
+ * the invoice (Factur-X): the document that its sender made.
+ */
+export type ReadInvoices =
+  | { format: InvoiceFormat; invoices: Invoice[]; warnings: InvoiceWarning[]; pdf: Uint8Array | null }
+  | { error: UnreadableInvoice };
 
 /**
- * Reads an invoice file by its content, whatever it is called. Nothing is fetched, expanded or unpacked on the way.
+ * Reads an invoice file by its content, whatever it is called: XML, signed XML (`.p7m`), or a PDF that carries XML.
+ * Nothing is fetched, no entity is expanded, no archive unpacked. It takes its time on a large file, and a hostile one
+ * can be made to take more: where others are waiting, `readInvoicesApart` is the one to call.
  *
- * Error codes: `file-too-large`, `not-xml`, `encoding-not-supported`, `encoding-wrong`, `xml-unsafe`, `xml-broken`,
- * `xml-too-large`, `format-not-supported`, `format-unknown`, and with a path `missing-element`, `date-invalid`,
- * `number-invalid`, `amount-invalid`, `currency-invalid`, `attachments-too-large`.
+ * Error codes of the file: `file-too-large`, `not-xml`, `json-not-here`, `signature-broken`, `signed-content-missing`,
+ * `content-encrypted`, `pdf-broken`, `pdf-encrypted`, `pdf-too-large`, `pdf-without-invoice`, `pdf-several-invoices`.
+ * Of its XML: `encoding-not-supported`, `encoding-wrong`, `xml-unsafe`, `xml-broken`, `xml-too-large`,
+ * `format-not-supported`, `format-unknown`. With a path: `missing-element`, `text-too-long`, `date-invalid`,
+ * `number-invalid`, `amount-invalid`, `currency-invalid`, `attachments-too-large`. Warning: `signature-not-verified`.
  */
 export function readInvoices(bytes: Uint8Array): ReadInvoices {
-  const decoded = xmlText(bytes);
+  const opened = openEnvelopes(bytes);
+  if ('error' in opened) return opened;
+  const { xml, warnings, pdf } = opened;
+  const decoded = xmlText(xml);
   if ('error' in decoded) return decoded;
-  const refusal = refuseXml(decoded.text);
-  if (refusal) return { error: refusal };
-  const root = treeOf(decoded.text);
-  if (!root) return { error: { code: 'xml-broken', message: 'The file holds a name that no invoice has' } };
-  const unsupported = unsupportedFormat(root);
-  if (unsupported) return { error: unsupported };
   try {
-    return { format: 'fatturapa', invoices: readFatturaPa(root) };
+    const root = parseXml(decoded.text);
+    const format = formatOfRoot(root.name);
+    return format ? { format, invoices: readers[format](root), warnings, pdf } : { error: unknownFormat(root.name) };
   } catch (error) {
+    if (error instanceof XmlRefused) return unreadable(error.code, error.message);
     if (!(error instanceof InvoiceRefused)) throw error;
     return { error: { code: error.code, message: error.message, path: error.path } };
   }
 }
 
-// The parser refuses element names such as __proto__ by throwing; everything else was looked at before.
-function treeOf(text: string): XmlElement | undefined {
-  try {
-    return parseXml(text);
-  } catch {
-    return undefined;
+const readers: Record<InvoiceFormat, (root: XmlElement) => Invoice[]> = {
+  fatturapa: readFatturaPa,
+  ubl: readUbl,
+  cii: readCii,
+};
+function unknownFormat(root: string): UnreadableInvoice {
+  if (root === oldZugferdRoot) {
+    const message = 'ZUGFeRD 1 is not read; ZUGFeRD 2, Factur-X and XRechnung are';
+    return { code: 'format-not-supported', message };
   }
-}
-
-const unsupportedRoots: ReadonlyMap<string, string> = new Map([
-  ['FatturaElettronicaSemplificata', 'The simplified FatturaPA (FSM10)'],
-  ['Invoice', 'UBL'],
-  ['CreditNote', 'UBL'],
-  ['CrossIndustryInvoice', 'UN/CEFACT Cross Industry Invoice (CII)'],
-]);
-
-function unsupportedFormat(root: XmlElement): UnreadableInvoice | undefined {
-  if (root.name === 'FatturaElettronica') return undefined;
-  const known = unsupportedRoots.get(root.name);
-  if (known !== undefined) {
-    return { code: 'format-not-supported', message: `${known} is not supported yet; FatturaPA 1.2 is` };
-  }
-  return { code: 'format-unknown', message: `<${root.name.slice(0, 60)}> is no invoice that is known here` };
+  return { code: 'format-unknown', message: `<${root.slice(0, 60)}> is no invoice that is known here` };
 }
