@@ -1,17 +1,20 @@
 import type { Invoice } from '../domain/invoice.ts';
 import { type DocumentFacts, type Sheet, sheetOf } from './document/document-facts.ts';
-import { linesTable, referenceList, sums } from './document/goods-tables.ts';
-import { Html, html } from '../html.ts';
-import { dueBlock, paymentBlock } from './document/payment-blocks.ts';
+import { dueBlock } from './document/due-block.ts';
+import { kindName } from './document/kind-names.ts';
+import { linesTable } from './document/lines-table.ts';
+import { paymentSection } from './document/payment-section.ts';
 import { customerBlock, issuerBlock } from './document/people.ts';
+import { referenceList } from './document/references.ts';
 import { accentOf, styleSheet } from './document/style.ts';
-import { kindName } from './document/words.ts';
+import { sums } from './document/sums.ts';
+import { Html, html } from '../html.ts';
 
 export type { DocumentFacts } from './document/document-facts.ts';
 
 /**
  * The page that is printed for a due date: the invoice when its data is there, else a payment statement that says that
- * it is none. The HTML is complete (fonts, code square and logo inside it) and needs neither network nor script.
+ * it is none. The HTML is complete (fonts, QR code and logo inside it) and needs neither network nor script.
  * `title` is the PDF's title, `language` a BCP 47 tag.
  */
 export function documentPage(facts: DocumentFacts): { html: string; title: string; language: string } {
@@ -44,10 +47,15 @@ export function documentPage(facts: DocumentFacts): { html: string; title: strin
 }
 
 function invoiceBody(sheet: Sheet, heading: string, invoice: Invoice): Html {
+  const references = referenceList(sheet, invoice.references);
+  const few = invoice.references.length <= 3;
   return html`${head(sheet, `${heading} ${invoice.number}`, invoice.date)}
-    <section class="parties">${customerBlock(sheet)}${dueBlock(sheet)}</section>
-    ${referenceList(sheet, invoice.references)}
-    ${linesTable(sheet, invoice)}${sums(sheet, invoice)}${paymentBlock(sheet)}${notes(sheet, invoice)}`;
+    <section class="parties">
+      <div>${customerBlock(sheet)}${few && references}</div>
+      ${dueBlock(sheet)}
+    </section>
+    ${!few && references}
+    ${linesTable(sheet, invoice)}${sums(sheet, invoice)}${paymentSection(sheet)}${notes(sheet, invoice)}`;
 }
 
 function statementBody(sheet: Sheet, heading: string): Html {
@@ -62,8 +70,8 @@ function statementBody(sheet: Sheet, heading: string): Html {
           <th scope="col">${words.document}</th>
           <th scope="col">${words.date}</th>
           <th scope="col">${words.dueOn}</th>
-          <th scope="col" class="n">${words.originalAmount}</th>
-          <th scope="col" class="n">${words.toPay}</th>
+          <th scope="col" class="n">${words.amount}</th>
+          <th scope="col" class="n">${words.open}</th>
         </tr>
       </thead>
       <tbody>
@@ -76,7 +84,7 @@ function statementBody(sheet: Sheet, heading: string): Html {
         </tr>
       </tbody>
     </table>
-    ${paymentBlock(sheet)}
+    ${paymentSection(sheet)}
     <p class="legal">${words.notAnInvoice}</p>`;
 }
 
@@ -85,10 +93,14 @@ function head(sheet: Sheet, heading: string, date: string | null): Html {
   return html`<header class="head">
     ${issuerBlock(sheet)}
     <div class="name">
-      <h1 class="${heading.length > 24 ? 'long' : ''}">${heading}</h1>
+      <h1 class="${headingSize(heading.length)}">${heading}</h1>
       ${day}
     </div>
   </header>`;
+}
+
+function headingSize(letters: number): string {
+  return letters > 60 ? 'longest' : letters > 24 ? 'long' : '';
 }
 
 function notes({ words, figures }: Sheet, invoice: Invoice): Html {

@@ -1,5 +1,5 @@
 import { type ChromiumSearch, findChromium, type FoundChromium } from './find-chromium.ts';
-import { PrintBrowser, type PrintPage } from './print-browser.ts';
+import { PrintBrowser, PrintTookTooLong, type PrintPage } from './print-browser.ts';
 
 /** No browser to print with; the message says what is wrong and the mend. */
 export class ChromiumMissing extends Error {
@@ -11,7 +11,7 @@ type RendererOptions = {
   dataDir: string;
   /** How many documents are printed at the same time. */
   pages: number;
-  /** For one document, from the moment it has a page. */
+  /** For one document, from the moment it has a browser. */
   timeoutMs: number;
   /** A browser is replaced after this many documents, as its memory grows. */
   documentsPerBrowser?: number;
@@ -62,8 +62,11 @@ export class PdfRenderer {
     if (!this.#running) throw new Error('the PDF renderer is not started');
     await this.#turn();
     try {
-      const browser = await this.#usableBrowser();
-      return await browser.print(page, tenant, this.#options.timeoutMs);
+      return await this.#print(page, tenant).catch(async (error: unknown) => {
+        // The browser died, most likely by another's document or for want of memory: once more, in the next one.
+        if (error instanceof PrintTookTooLong || error instanceof ChromiumMissing || !this.#running) throw error;
+        return this.#print(page, tenant);
+      });
     } finally {
       this.#free += 1;
       this.#next();
@@ -74,6 +77,11 @@ export class PdfRenderer {
   /** `ok: false` only when a browser was looked for and none starts. */
   status(): { ok: boolean; detail: string } {
     return this.#trouble === undefined ? { ok: true, detail: this.#note } : { ok: false, detail: this.#trouble };
+  }
+
+  async #print(page: PrintPage, tenant: string): Promise<Uint8Array> {
+    const browser = await this.#usableBrowser();
+    return browser.print(page, tenant, this.#options.timeoutMs);
   }
 
   #drained(): Promise<void> {

@@ -4,6 +4,11 @@ import type { FoundChromium } from './find-chromium.ts';
 /** HTML to be printed. `title` and `language` are in the HTML already; they are here for who stores the document. */
 export type PrintPage = { html: string; title: string; language: string };
 
+/** The document did not come within its time. */
+export class PrintTookTooLong extends Error {
+  override readonly name = 'PrintTookTooLong';
+}
+
 /**
  * One running browser and its pages. A page is kept for the tenant it served last, and no other tenant's document is
  * ever set into it. It prints until it is retired, then ends with its last document.
@@ -13,10 +18,10 @@ export class PrintBrowser {
   /** How many documents it was given so far. */
   printed = 0;
   readonly #browser: Browser;
+  readonly #death: Promise<never>;
   readonly #idle: { tenant: string; page: Page }[] = [];
   #busy = 0;
   #retired = false;
-  #broken = false;
   #closing: Promise<void> | undefined;
 
   static async launch(found: FoundChromium): Promise<PrintBrowser> {
@@ -34,26 +39,31 @@ export class PrintBrowser {
   constructor(browser: Browser, note: string) {
     this.#browser = browser;
     this.note = note;
+    // A page that is being opened when the browser dies is never heard of again: its caller has to be told.
+    const { promise, reject } = Promise.withResolvers<never>();
+    browser.once('disconnected', () => reject(new Error('the browser has ended')));
+    promise.catch(() => undefined);
+    this.#death = promise;
   }
 
   /** False after a crash, after a document that passed its time, or once retired. */
   get usable(): boolean {
-    return this.#browser.isConnected() && !this.#broken && !this.#retired;
+    return this.#browser.isConnected() && !this.#retired;
   }
 
   get closed(): boolean {
     return !this.#browser.isConnected();
   }
 
-  /** @throws Error when the document cannot be printed within `timeoutMs`, or the browser dies meanwhile. */
+  /** @throws PrintTookTooLong when the document cannot be printed within `timeoutMs`; Error when the browser dies meanwhile. */
   async print(document: PrintPage, tenant: string, timeoutMs: number): Promise<Uint8Array> {
     this.#busy += 1;
     this.printed += 1;
     try {
-      return await within(timeoutMs, this.#print(document, tenant, timeoutMs));
+      return await within(timeoutMs, Promise.race([this.#print(document, tenant), this.#death]));
     } catch (error) {
-      // A page that hangs may hold the whole browser: it gets no further document.
-      this.#broken = true;
+      // A page that hangs may hold the whole browser: it gets no further document, and ends with those that it has.
+      this.#retired = true;
       throw error;
     } finally {
       this.#busy -= 1;
@@ -74,9 +84,10 @@ export class PrintBrowser {
     return this.#closing;
   }
 
-  async #print(document: PrintPage, tenant: string, timeoutMs: number): Promise<Uint8Array> {
+  async #print(document: PrintPage, tenant: string): Promise<Uint8Array> {
     const page = await this.#pageFor(tenant);
-    await page.setContent(document.html, { waitUntil: 'load', timeout: timeoutMs });
+    // The time is `within`'s to keep, for all of it.
+    await page.setContent(document.html, { waitUntil: 'load', timeout: 0 });
     // Fonts come from data: addresses, and "load" does not wait for those that no laid-out text has asked for yet.
     await page.evaluate('document.fonts.ready.then(() => true)');
     const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true, tagged: true, outline: true });
@@ -118,7 +129,7 @@ function launch(found: FoundChromium, sandbox: boolean): Promise<Browser> {
 
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`not done within ${milliseconds} ms`)), milliseconds);
+  const timer = setTimeout(() => reject(new PrintTookTooLong(`not done within ${milliseconds} ms`)), milliseconds);
   try {
     return await Promise.race([work, late]);
   } finally {

@@ -1,7 +1,7 @@
 import { formatMoney, type Money } from '../../domain/money.ts';
-import type { DocumentLocale } from './words.ts';
+import type { DocumentLocale } from './words/words.ts';
 
-/** How a document of one language writes days, amounts and numbers. */
+/** How a document of one language writes days, amounts and numbers. Less than nothing has a true minus sign. */
 export type Figures = {
   /** `31/01/2027`, `31 Jan 2027`. */
   day(date: string): string;
@@ -9,27 +9,51 @@ export type Figures = {
   money(amount: Money): string;
   /** `1.234,5`: decimal text, nothing rounded, with at least `decimals` of them. */
   number(decimal: string, decimals?: number): string;
-  /** `22%`. */
+  /** `22%`, `19 %`. */
   percent(decimal: string): string;
 };
 
 export function figuresIn(locale: DocumentLocale): Figures {
-  const tag = locale === 'it' ? 'it-IT' : 'en-GB';
+  const tag = tags[locale];
   const number = (decimal: string, decimals = 0): string =>
-    isDecimal(decimal) ? numberFormat(tag, decimals).format(decimal) : decimal;
+    isDecimal(decimal) ? withMinus(numberFormat(tag, decimals).format(decimal)) : decimal;
   return {
     // V8 makes a formatter anew for each Temporal value, so the day goes in as its midnight in UTC.
     day: (date) => dayFormats[locale].format(Date.parse(date)),
-    money: (amount) => formatMoney(amount, tag),
+    money: (amount) => withMinus(formatMoney(amount, tag)),
     number,
-    percent: (decimal) => `${number(decimal)}%`,
+    percent: (decimal) => number(decimal) + percentSigns[locale],
   };
 }
 
-const dayFormats: Readonly<Record<DocumentLocale, Intl.DateTimeFormat>> = {
-  it: new Intl.DateTimeFormat('it-IT', { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' }),
-  en: new Intl.DateTimeFormat('en-GB', { day: '2-digit', month: 'short', year: 'numeric', timeZone: 'UTC' }),
+const tags = {
+  it: 'it-IT',
+  en: 'en-GB',
+  de: 'de-DE',
+  fr: 'fr-FR',
+  es: 'es-ES',
+} as const satisfies Record<DocumentLocale, string>;
+
+// With the space that never breaks where the language has one before the sign, as CLDR has it.
+const percentSigns: Readonly<Record<DocumentLocale, string>> = {
+  it: '%',
+  en: '%',
+  de: '\u00a0%',
+  fr: '\u202f%',
+  es: '\u00a0%',
 };
+
+const dayFormats: Readonly<Record<DocumentLocale, Intl.DateTimeFormat>> = {
+  it: dayFormat(tags.it, '2-digit'),
+  en: dayFormat(tags.en, 'short'),
+  de: dayFormat(tags.de, '2-digit'),
+  fr: dayFormat(tags.fr, '2-digit'),
+  es: dayFormat(tags.es, '2-digit'),
+};
+
+function dayFormat(tag: string, month: '2-digit' | 'short'): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(tag, { day: '2-digit', month, year: 'numeric', timeZone: 'UTC' });
+}
 
 // Making a format costs a hundred times its use.
 const numberFormats = new Map<string, Intl.NumberFormat>();
@@ -45,6 +69,10 @@ function numberFormat(tag: string, decimals: number): Intl.NumberFormat {
   });
   numberFormats.set(key, format);
   return format;
+}
+
+function withMinus(figure: string): string {
+  return figure.replace('-', '−');
 }
 
 // Intl takes decimal text to the letter, without a float between (ECMA-402, Intl.NumberFormat v3).

@@ -1,15 +1,18 @@
 import type { InvoiceAddress } from '../../domain/invoice.ts';
-import type { Sheet } from './document-facts.ts';
 import { type Html, html } from '../../html.ts';
+import type { Sheet } from './document-facts.ts';
+import { shownLogo } from './logo.ts';
 
 type Who = { name: string; vatId: string | null; taxCode: string | null; address: InvoiceAddress | null };
 
 /** Who sends it: the seller of the invoice under the tenant's logo, or the tenant alone. */
 export function issuerBlock(sheet: Sheet): Html {
   const { tenant, invoice } = sheet.facts;
-  const logo = tenant.logo !== null && isImage(tenant.logo) && html`<img src="${tenant.logo}" alt="${tenant.name}" />`;
+  const address = shownLogo(tenant.logo);
+  // Without words of its own, as the name stands below it.
+  const logo = address !== null && html`<img src="${address}" alt="" />`;
   if (!invoice) {
-    return html`<div>
+    return html`<div class="from">
       ${logo}
       <p class="issuer">${tenant.name}</p>
       ${line(tenant.email)}
@@ -17,7 +20,7 @@ export function issuerBlock(sheet: Sheet): Html {
   }
   const { seller } = invoice;
   const contacts = [...seller.phone, ...seller.email].join(' · ');
-  return html`<div>
+  return html`<div class="from">
     ${logo}
     <p class="issuer">${seller.name}</p>
     ${details(sheet, seller)}${line(contacts)}
@@ -51,8 +54,4 @@ function cityLine({ postalCode, city, province, country }: InvoiceAddress): stri
 
 function line(text: string | null): Html | null {
   return text === null || text === '' ? null : html`<p class="small muted">${text}</p>`;
-}
-
-function isImage(address: string): boolean {
-  return /^data:image\/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+$/.test(address);
 }
