@@ -23,7 +23,7 @@ afterAll(async () => {
 const put = async (body: Record<string, unknown>) => api.call<Dkim>('PUT', '/v1/tenant/dkim', { body });
 const pem = (type: 'rsa' | 'ed25519', bits = 2_048): string => {
   const made = type === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: bits }) : generateKeyPairSync('ed25519');
-  return made.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return made.privateKey.export({ type: 'pkcs8', format: 'pem' });
 };
 
 describe('a tenant’s signing key', () => {
@@ -81,9 +81,10 @@ describe('a tenant’s signing key', () => {
     [
       'a key on another curve',
       {
-        privateKey: generateKeyPairSync('ec', { namedCurve: 'P-256' })
-          .privateKey.export({ type: 'pkcs8', format: 'pem' })
-          .toString(),
+        privateKey: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+          type: 'pkcs8',
+          format: 'pem',
+        }),
       },
       '/privateKey',
       'key-wrong-kind',

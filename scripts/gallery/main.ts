@@ -103,12 +103,10 @@ async function documents(): Promise<void> {
       // Poppler draws what the reader will see; a browser would draw the page that was printed.
       execFileSync('pdftoppm', ['-r', '70', '-png', file, path.join(folder, name)]);
       const pictures = readdirSync(folder).filter((each) => each.startsWith(`${name}-`) && each.endsWith('.png'));
-      const row = pictures
-        .slice(0, 4)
-        .map((each, n) => ({
-          png: readFileSync(path.join(folder, each)),
-          caption: `page ${n + 1} of ${pictures.length}`,
-        }));
+      const row = pictures.slice(0, 4).map((each, n) => ({
+        png: readFileSync(path.join(folder, each)),
+        caption: `page ${n + 1} of ${pictures.length}`,
+      }));
       await keep(`pdf-${name}`, sheet(title, [row], 440));
     }
   } finally {
