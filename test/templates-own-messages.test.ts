@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { composeEmail } from '../src/templates/compose-email.ts';
 import { composeSms } from '../src/templates/compose-sms.ts';
+import { templateKeys } from '../src/templates/locales/locale-texts.ts';
 import { checkTemplate, type TemplateDraft } from '../src/templates/own/check-template.ts';
 import { type OwnTemplate, readyTemplate } from '../src/templates/own/own-template.ts';
 import { dueDateFacts, euro, messageFacts } from './support/message-facts.ts';
@@ -83,6 +84,20 @@ describe('a message of an own template', () => {
     const shows = async (mjml: string) => (await composeWith(await own({ mjml }))).showsAmount;
     expect(await shows(shortMjml)).toBe(true);
     expect(await shows(inColumn('<mj-text>{{ customer }}</mj-text>'))).toBe(false);
+  });
+
+  test('ours always says so, of one due date and of several, late or not', async () => {
+    const rows = [dueDateFacts(), dueDateFacts({ outstanding: euro('20.00') }), dueDateFacts({ dueOn: '2026-05-01' })];
+    for (const key of templateKeys) {
+      for (const locale of ['it', 'en', 'de', 'fr', 'es'] as const) {
+        for (const dueDates of [rows.slice(0, 1), rows.slice(2), rows]) {
+          const facts = messageFacts({ dueDates, locale });
+          const sms = composeSms(facts, { template: key });
+          expect((await composeWith(null, facts, { template: key })).showsAmount).toBe(true);
+          expect(sms).toMatchObject({ sms: { showsAmount: true } });
+        }
+      }
+    }
   });
 
   test('shows fewer due dates when they would be too many', async () => {

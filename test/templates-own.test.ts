@@ -203,6 +203,9 @@ describe('what is refused, with its line', () => {
   test('what is nested too deeply, and comments that do not end', async () => {
     const deep = inText('{% if bic %}'.repeat(4_000) + '{% endif %}'.repeat(4_000));
     expect(await faultsOfMjml(deep)).toEqual(['liquid-syntax 3']);
+    const levels = (count: number) => '{% if bic %}'.repeat(count) + 'a' + '{% endif %}'.repeat(count);
+    expect(await faults({ text: `b ${levels(20)}` })).toEqual([]);
+    expect(await faults({ text: `b ${levels(21)}` })).toEqual(['text liquid-syntax 1']);
     expect(await faultsOfMjml(inText('<!--'.repeat(20_000)))).toContain('malformed-html 3');
   });
 

@@ -32,6 +32,9 @@ beforeAll(async () => {
   theirs['/v1/bank-accounts'] = { ref: 'secret-account' };
   theirs['/v1/due-dates'] = { ref: 'secret-due', paymentRef: 'secret-payment', id: String(made.body['id']) };
   theirs['/v1/reminders'] = { id: reminder.shown };
+  const template = { channel: 'email', locale: 'it', subject: 'Secret', text: 'Secret' };
+  await api.call('PUT', '/v1/templates/overdue', { body: template });
+  theirs['/v1/templates'] = { key: 'overdue' };
 });
 afterAll(async () => {
   await api.stop();
@@ -48,7 +51,13 @@ const bodies: Record<string, unknown> = {
   postPayment: { ref: 'mine', amount: { value: '1.00', currency: 'EUR' }, paidOn: '2026-03-01' },
   putHold: { reason: 'paused' },
   postReminderResolve: { outcome: 'sent' },
+  putTemplate: { channel: 'email', locale: 'it', subject: 'Mine', text: 'Mine' },
+  postTemplateActivate: { channel: 'email', locale: 'it', version: 1 },
+  postTemplatePreview: { channel: 'email', locale: 'it', version: 1 },
 };
+
+/** What names one of theirs beside the path. */
+const queries: Record<string, string> = { getTemplate: '?channel=email&locale=it&version=1' };
 
 describe("with another tenant's key", () => {
   const named = operations.filter((operation) => operation.path.includes('{'));
@@ -67,9 +76,11 @@ describe("with another tenant's key", () => {
       const before = await footprint();
       strangers += 1;
       const stranger = await api.addTenant({ name: `Stranger ${strangers}` });
-      const answer = await api.call(operation.method.toUpperCase(), path, requestOf(operation.id, stranger.key));
+      const request = requestOf(operation.id, stranger.key);
+      const answer = await api.call(operation.method.toUpperCase(), path + (queries[operation.id] ?? ''), request);
       // A ref belongs to its tenant: the same one makes the stranger's own.
-      const makesItsOwn = operation.method === 'put' && ['putCustomer', 'putBankAccount'].includes(operation.id);
+      const makesItsOwn =
+        operation.method === 'put' && ['putCustomer', 'putBankAccount', 'putTemplate'].includes(operation.id);
       expect(answer.status).toBe(makesItsOwn ? 201 : 404);
       expect(answer.text).not.toContain('Secret');
       expect(await footprint()).toEqual(before);

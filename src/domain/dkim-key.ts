@@ -58,6 +58,6 @@ function keyOf(key: KeyObject, algorithm: DkimAlgorithm): DkimKey {
   const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
   // RFC 8463 §4.2: an Ed25519 record holds the 32 bytes of the key alone, which are the end of its SubjectPublicKeyInfo.
   const published = algorithm === 'ed25519' ? spki.subarray(-32) : spki;
-  const privateKey = key.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const privateKey = key.export({ type: 'pkcs8', format: 'pem' });
   return { algorithm, privateKey, publicKey: published.toString('base64') };
 }

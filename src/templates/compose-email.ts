@@ -13,6 +13,7 @@ import { readText } from './own/read-text.ts';
 import { listsInWords, mjmlScope } from './own/scope.ts';
 import type { ComposeProblem, PlaceholderValues } from './placeholders.ts';
 import { qrOf } from './qr.ts';
+import { showsAmount } from './shows-amount.ts';
 import { emailValues, replyAddress } from './values.ts';
 
 export type ComposedEmail = {
@@ -85,8 +86,10 @@ export async function composeEmail(
     .filter((image) => image !== null)
     .filter(({ cid }) => html.includes(`cid:${cid}`));
   const rendered = { subject: renderedSubject, html, text };
-  const showsAmount = words.open === null || html.includes(words.open.outstanding);
-  return { kind: 'composed', email: { template, subject, message, rendered, inlineImages, showsAmount } };
+  return {
+    kind: 'composed',
+    email: { template, subject, message, rendered, inlineImages, showsAmount: showsAmount(html, words) },
+  };
 }
 
 /** Shows fewer of the due dates until the page is small enough: the last ones are counted instead, and all stand in the text. */

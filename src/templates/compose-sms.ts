@@ -9,6 +9,7 @@ import type { OwnTemplate } from './own/own-template.ts';
 import { readText } from './own/read-text.ts';
 import { listsInWords } from './own/scope.ts';
 import type { ComposeProblem } from './placeholders.ts';
+import { showsAmount } from './shows-amount.ts';
 import { smsValues } from './values.ts';
 
 export type ComposedSms = {
@@ -68,8 +69,8 @@ export function composeSms(
   }
   const isShortened = rendered.text !== renderedSms(lines).text;
   const template = own === null ? source.template : { ...source.template, version: `own-${own.version}` as const };
-  const showsAmount = words.open === null || rendered.text.includes(renderedSms([words.open.outstanding]).text);
-  return { kind: 'composed', sms: { template, message, rendered, shortened: isShortened, showsAmount } };
+  const asked = showsAmount(rendered.text, words, (amount) => renderedSms([amount]).text);
+  return { kind: 'composed', sms: { template, message, rendered, shortened: isShortened, showsAmount: asked } };
 }
 
 // The first line says who asks for what; the last ones are what one can do without.

@@ -6,6 +6,8 @@ import { loopShape, type Shape, type Shapes, text } from './variables.ts';
 /** An output as it stands in the source: what it puts there, and whether that is a variable as it is. */
 export type Output = { readonly shape: Shape; readonly bare: boolean };
 
+const deepest = 20;
+
 export type LiquidCheck = {
   readonly mistakes: readonly Mistake[];
   readonly templates: readonly Template[];
@@ -61,11 +63,11 @@ class Walk {
     this.#known = known;
   }
 
-  block(templates: readonly Template[], scope: Shapes): void {
-    for (const template of templates) this.#one(template, scope);
+  block(templates: readonly Template[], scope: Shapes, depth = 0): void {
+    for (const template of templates) this.#one(template, scope, depth);
   }
 
-  #one(template: Template, scope: Shapes): void {
+  #one(template: Template, scope: Shapes, depth: number): void {
     const shapes = [...(template.arguments?.() ?? [])].map((argument) => this.#argument(argument, scope));
     if (TypeGuards.isOutputToken(template.token)) this.#output(template, shapes[0] ?? text, scope);
     for (const name of template.localScope?.() ?? []) {
@@ -73,7 +75,10 @@ class Walk {
     }
     const [variable] = template.blockScope?.() ?? [];
     const inner = variable === undefined ? scope : this.#loop(variable, shapes[0], template.token, scope);
-    this.block([...(toValueSync(template.children?.(false, true)) ?? [])], inner);
+    const children = [...(toValueSync(template.children?.(false, true)) ?? [])];
+    // liquidjs calls itself for each level, and where it runs in the end there may be less room than here.
+    if (depth < deepest) this.block(children, inner, depth + 1);
+    else if (children.length > 0) this.#wrong('liquid-syntax', template.token, 'is nested too deeply');
   }
 
   #loop(variable: string, over: Shape | undefined, token: Token, scope: Shapes): Shapes {
