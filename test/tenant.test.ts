@@ -74,7 +74,7 @@ const png = `data:image/png;base64,${Buffer.from('89504e470d0a1a0a0000000d494844
 test.each([
   [{ timeZone: 'Europe/Roma' }, '/timeZone'],
   [{ country: 'it' }, '/country'],
-  [{ locale: 'fr' }, '/locale'],
+  [{ locale: 'pt' }, '/locale'],
   [{ quietHours: { from: '21:00', to: '24:00' } }, '/quietHours/to'],
   [{ quietHours: { from: '21:00', to: '21:00' } }, '/quietHours/to'],
   [{ smsSender: 'Officine Rossi' }, '/smsSender'],

@@ -127,7 +127,7 @@ export type DeliveryFacts = {
 export function fingerprint(facts: DeliveryFacts, now: Temporal.Instant): string {
   return [
     now.toZonedDateTimeISO(facts.tenant.timeZone).toPlainDate().toString(),
-    `tenant ${facts.tenant.version}`,
+    `tenant ${facts.tenant.version} ${JSON.stringify(facts.tenant.templates)}`,
     `customer ${facts.customer.version}`,
     `bank ${facts.bankAccount ? `${facts.bankAccount.iban} ${facts.bankAccount.version}` : 'none'}`,
     ...facts.dueDates.map((due) => `${due.id} ${due.version} ${due.documentEdition}`),

@@ -93,8 +93,8 @@ export async function addTemplate(
 }
 
 /**
- * Makes a version stand, or ours again. Under `lockTemplates`. It counts as a change of the tenant's settings: a message
- * that was composed before it and is not claimed yet is composed again.
+ * Makes a version stand, or ours again. Under `lockTemplates`. A message that was composed before it
+ * and is not claimed yet is composed again (see fingerprint in the domain); the tenant's documents stay as they are.
  */
 export async function activateTemplate(
   client: Queryable,
@@ -104,11 +104,10 @@ export async function activateTemplate(
   { actor, now }: By,
 ): Promise<void> {
   await client.query(
-    `UPDATE sollecito.tenant SET version = version + 1, updated_at = $4,
-       active_templates = CASE WHEN $3::integer IS NULL THEN active_templates - $2::text
+    `UPDATE sollecito.tenant SET active_templates = CASE WHEN $3::integer IS NULL THEN active_templates - $2::text
          ELSE jsonb_set(active_templates, ARRAY[$2::text], to_jsonb($3::integer)) END
      WHERE id = $1`,
-    [tenant, `${key} ${channel} ${locale}`, version, now.toString()],
+    [tenant, `${key} ${channel} ${locale}`, version],
   );
   await client.query(
     `INSERT INTO sollecito.template_activation (tenant_id, key, channel, locale, version, actor, at)
