@@ -22,11 +22,23 @@ describe('a currency', () => {
     for (let times = 0; times < 3; times++) expect([eur, jpy, kwd].map(decimalsOf)).toEqual([2, 0, 3]);
   });
 
-  test('has its own decimals, whichever was asked for before', () => {
+  test('has the decimals of ISO 4217 also where shops use none', () => {
+    expect(['HUF', 'ALL', 'COP', 'ISK', 'KRW', 'IQD', 'TND'].map((code) => decimalsOf(currency(code)))).toEqual([
+      2, 2, 2, 0, 0, 3, 3,
+    ]);
+    const huf = currency('HUF');
+    const amount = parseMoney('1122.50', huf);
+    expect(amount && formatMoney(amount, 'it-IT')).toBe('1.122,50 HUF');
+    const whole = parseMoney('1122', huf);
+    expect(whole && formatMoney(whole, 'it-IT')).toBe('1.122 HUF');
+  });
+
+  test('fits into a column: none has more than three decimals', () => {
     for (const code of Intl.supportedValuesOf('currency')) {
-      const asked = new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions();
-      expect(decimalsOf(currency(code)), code).toBe(asked.maximumFractionDigits);
+      const found = parseCurrency(code);
+      if (found) expect(decimalsOf(found), code).toBeLessThanOrEqual(3);
     }
+    expect(parseCurrency('CLF')).toBeUndefined();
   });
 
   test('that does not exist is none', () => {

@@ -5,7 +5,17 @@ declare const currencyBrand: unique symbol;
 /** An ISO 4217 code that this runtime knows. */
 export type Currency = string & { readonly [currencyBrand]: true };
 
-const known: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+// Not by Intl, which counts what people use in shops: no decimals for HUF, where ISO 4217 and invoices have two.
+const decimalsOfIso: ReadonlyMap<string, number> = new Map([
+  ...'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ').map((code) => [code, 0] as const),
+  ...'BHD IQD JOD KWD LYD OMR TND'.split(' ').map((code) => [code, 3] as const),
+]);
+
+// Units of account with four decimals, which columns have no room for; nobody is sent an invoice in them.
+const unitsOfAccount = new Set(['CLF', 'UYW']);
+const known: ReadonlySet<string> = new Set(
+  Intl.supportedValuesOf('currency').filter((code) => !unitsOfAccount.has(code)),
+);
 
 /** @returns undefined for what is no ISO 4217 code. */
 export function parseCurrency(code: string): Currency | undefined {
@@ -16,13 +26,9 @@ function isCurrency(code: string): code is Currency {
   return known.has(code);
 }
 
-/** How many decimals the currency has: 2 for EUR, 0 for JPY, 3 for KWD. */
+/** How many decimals the currency has (ISO 4217, minor unit): 2 for EUR, 0 for JPY, 3 for KWD. */
 export function decimalsOf(currency: Currency): number {
-  const cached = decimals.get(currency);
-  if (cached !== undefined) return cached;
-  const found = formatOf('en', currency).resolvedOptions().maximumFractionDigits ?? 2;
-  decimals.set(currency, found);
-  return found;
+  return decimalsOfIso.get(currency) ?? 2;
 }
 
 /**
@@ -82,8 +88,7 @@ function sameCurrency(a: Money, b: Money): Money {
   return b;
 }
 
-// Making a format costs a hundred times its use. The currencies are ISO's; the locales are the callers', so their number is bounded.
-const decimals = new Map<Currency, number>();
+// Making a format costs a hundred times its use. The locales are the callers', so their number is bounded.
 const formats = new Map<string, Intl.NumberFormat>();
 const mostFormats = 1_000;
 
@@ -91,10 +96,22 @@ function formatOf(locale: string, currency: Currency): Intl.NumberFormat {
   const key = `${currency} ${locale}`;
   const cached = formats.get(key);
   if (cached) return cached;
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency, useGrouping: 'always' });
+  const format = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    useGrouping: 'always',
+    minimumFractionDigits: decimalsOf(currency),
+    maximumFractionDigits: decimalsOf(currency),
+    // Where people leave them out, only decimals that count are written.
+    ...(usualDecimals(currency) < decimalsOf(currency) ? { trailingZeroDisplay: 'stripIfInteger' } : {}),
+  });
   if (formats.size >= mostFormats) formats.clear();
   formats.set(key, format);
   return format;
+}
+
+function usualDecimals(currency: Currency): number {
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 }
 
 // Intl formats decimal strings exactly (Intl.NumberFormat v3); its type wants the template form.
