@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { inspectFile } from '../src/invoices/inspect.ts';
+import { inspection } from '../src/invoices/inspect.ts';
 import { readInvoices } from '../src/invoices/read-invoices.ts';
 import { maxFileBytes } from '../src/invoices/unreadable-invoice.ts';
 import { fatturaPa, payment } from './support/fatturapa.ts';
@@ -130,7 +130,7 @@ describe('a field that cannot be what it says ends the reading and is named', ()
   });
 
   test('inspect says the path in the message', () => {
-    const element = inspectFile('a.xml', Buffer.from(fatturaPa({ date: '2026-02-30' })));
+    const element = inspection('a.xml', readInvoices(Buffer.from(fatturaPa({ date: '2026-02-30' }))));
     expect(element).toEqual({
       file: 'a.xml',
       error: { code: 'date-invalid', message: `"2026-02-30" is no date of the calendar (${document}/Data)` },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Invoice, invoiceFromJson, invoiceToJson } from '../src/domain/invoice.ts';
 import { formatUnits } from '../src/domain/money.ts';
-import { inspectFile } from '../src/invoices/inspect.ts';
+import { inspection } from '../src/invoices/inspect.ts';
 import { readInvoices } from '../src/invoices/read-invoices.ts';
 import { fatturaPa, fatturaPaBody, payment } from './support/fatturapa.ts';
 
@@ -193,7 +193,9 @@ describe('a FatturaPA is read', () => {
 
 describe('the examples', () => {
   test('are read without a warning, all from one seller', () => {
-    const files = readdirSync(examples).map((file) => inspectFile(file, readFileSync(join(examples, file))));
+    const files = readdirSync(examples).map((file) =>
+      inspection(file, readInvoices(readFileSync(join(examples, file)))),
+    );
     const invoices = files.flatMap((file) => ('invoices' in file ? file.invoices : []));
     expect(files.filter((file) => 'error' in file)).toEqual([]);
     expect(invoices.flatMap(({ warnings }) => warnings)).toEqual([]);

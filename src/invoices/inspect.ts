@@ -8,7 +8,7 @@ import type {
 } from '../domain/invoice.ts';
 import { formatUnits } from '../domain/money.ts';
 import type { InvoiceFormat } from './invoice-root.ts';
-import { readInvoices, type ReadInvoices } from './read-invoices.ts';
+import type { ReadInvoices } from './read-invoices.ts';
 
 /** One element of what `invoices inspect` prints. Amounts and dates are text; what the file does not say is `null`. */
 export type InspectedFile =
@@ -29,11 +29,6 @@ type InspectedInvoice = {
   attachments: { name: string; mediaType: string; bytes: number }[];
   warnings: InvoiceWarning[];
 };
-
-/** Reads one file for `invoices inspect`. */
-export function inspectFile(file: string, bytes: Uint8Array): InspectedFile {
-  return inspection(file, readInvoices(bytes));
-}
 
 /** What was read, as it is printed. The message of an error ends with the path of its field, when it has one. */
 export function inspection(

@@ -1,5 +1,5 @@
 import type { Invoice, InvoiceAttachment, InvoiceWarning } from '../../domain/invoice.ts';
-import type { Currency, Money } from '../../domain/money.ts';
+import { type Currency, type Money, subtract, zero } from '../../domain/money.ts';
 import { type AttachmentBudget, attachmentBudget, attachmentOf, mediaTypeOf } from '../attachment-bytes.ts';
 import { amountIn, amountOf, currencyOf } from '../en16931/amount.ts';
 import { documentTypeOf } from '../en16931/document-type.ts';
@@ -32,7 +32,7 @@ export function readCii(root: XmlElement): Invoice[] {
   );
   const date = issueDate(head);
   const vat = vatOf(settlement, currency);
-  const totals = totalsOf(statedTotals(settlement, currency), { vat, withholding: [] }, warnings);
+  const totals = totalsOf(statedTotals(root, settlement, currency), { vat, withholding: [] }, warnings);
   const terms = termsOf(settlement, currency);
   const means = meansOf(settlement, warnings);
   const payments = paymentsOf({ dueOn: null, means, terms }, { date, ...totals });
@@ -69,19 +69,34 @@ function issueDate(head: XmlElement): string {
 
 const sumsName = 'SpecifiedTradeSettlementHeaderMonetarySummation';
 
-function statedTotals(settlement: XmlElement, currency: Currency): Parameters<typeof totalsOf>[0] {
+function statedTotals(root: XmlElement, settlement: XmlElement, currency: Currency): Parameters<typeof totalsOf>[0] {
   const sums = requiredChild(settlement, sumsName);
   const payable = sumIn(sums, 'DuePayableAmount', currency);
   if (payable) {
+    const total = sumIn(sums, 'GrandTotalAmount', currency);
+    const prepaid = sumIn(sums, 'TotalPrepaidAmount', currency);
+    const rounding = sumIn(sums, 'RoundingAmount', currency);
+    const isSilent = prepaid === null && rounding === null && isMinimum(root);
     return {
-      total: sumIn(sums, 'GrandTotalAmount', currency),
-      prepaid: sumIn(sums, 'TotalPrepaidAmount', currency),
-      rounding: sumIn(sums, 'RoundingAmount', currency),
+      total,
+      prepaid: isSilent && total !== null && isLess(payable, total) ? subtract(total, payable) : prepaid,
+      rounding,
       payable,
+      forOthers: zero(currency),
     };
   }
   const path = sums.pathOf('DuePayableAmount');
   throw new InvoiceRefused('missing-element', 'DuePayableAmount is missing or empty', path);
+}
+
+// The profile MINIMUM has no place for what was prepaid (BT-113): it shows in what is still due.
+function isMinimum(root: XmlElement): boolean {
+  const guideline = root.child('ExchangedDocumentContext')?.child('GuidelineSpecifiedDocumentContextParameter');
+  return guideline?.textOf('ID')?.toLowerCase().endsWith(':minimum') ?? false;
+}
+
+function isLess(payable: Money, total: Money): boolean {
+  return 0n <= payable.units && payable.units < total.units;
 }
 
 // D16B lets a sum be stated once more in another currency; the document's own counts, and it has to be there.

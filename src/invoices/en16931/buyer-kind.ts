@@ -1,5 +1,5 @@
 import type { InvoiceBuyer } from '../../domain/invoice.ts';
-import { isItalianTaxCode, isPlaceholder, type StatedParty } from './party.ts';
+import { type Identifier, isItalianTaxCode, isPlaceholder, type StatedParty } from './party.ts';
 
 type Buyer = Pick<
   StatedParty,
@@ -22,15 +22,16 @@ export function buyerKindOf(buyer: Buyer): InvoiceBuyer['kind'] {
   return buyer.vatId !== null || isOrganisation(buyer) ? 'business' : 'consumer';
 }
 
-// ICD and EAS: 0204 Leitweg-ID, 0190 Dutch government (OIN), 9915 Austrian administration, 0130 directorates of the
+// ICD and EAS: 0204 Leitweg-ID (before 2019 9958), 0190 Dutch government (OIN), 9915 Austrian administration, 0130 directorates of the
 // European Commission.
-const publicSchemes: ReadonlySet<string> = new Set(['0204', '0190', '9915', '0130']);
+const publicSchemes: ReadonlySet<string> = new Set(['0204', '9958', '0190', '9915', '0130']);
 // The Italian index of public bodies (IPA), and the exchange system's own addresses: six signs are a public office's,
 // seven a private channel's.
 const italianOffices: ReadonlySet<string> = new Set(['0201', '9921', '0205', 'IT:IPA', 'IT:CODDEST']);
 
-function isPublic({ identifiers, endpoints, registration, reference, country }: Buyer): boolean {
-  const numbers = [...identifiers, ...endpoints, ...(registration ? [registration] : [])];
+function isPublic(buyer: Buyer): boolean {
+  const { reference, country } = buyer;
+  const numbers = numbersOf(buyer);
   return (
     numbers.some(({ id, scheme }) => {
       if (publicSchemes.has(scheme)) return true;
@@ -51,8 +52,9 @@ function isLeitwegId(reference: string): boolean {
   return BigInt(digits) % 97n === 1n;
 }
 
-function isOrganisation({ identifiers, endpoints, registration, name, tradingName, contactName }: Buyer): boolean {
-  const numbers = [...identifiers, ...endpoints, ...(registration ? [registration] : [])];
+function isOrganisation(buyer: Buyer): boolean {
+  const { registration, name, tradingName, contactName } = buyer;
+  const numbers = numbersOf(buyer);
   // A person's Italian tax code stands where a firm's would.
   const isPerson = (id: string): boolean => /^(?:(?:IT:)?CF:)?[A-Z]{6}[0-9A-Z]{10}$/i.test(id);
   if (numbers.some((number) => isItalianTaxCode(number) && isPerson(number.id))) return false;
@@ -64,6 +66,12 @@ function isOrganisation({ identifiers, endpoints, registration, name, tradingNam
     isAnother(tradingName, name) ||
     isAnother(contactName, name)
   );
+}
+
+// Networks want an address of everybody: a consumer's is filled in with n/a or zeros.
+function numbersOf({ identifiers, endpoints, registration }: Buyer): Identifier[] {
+  const numbers = [...identifiers, ...endpoints, ...(registration ? [registration] : [])];
+  return numbers.filter(({ id }) => !isPlaceholder(id) && !/^0+$/.test(id));
 }
 
 const mailSchemes: ReadonlySet<string> = new Set(['EM', '0202']);

@@ -38,19 +38,24 @@ type StatedAddress = {
 export function sellerOf(stated: StatedParty, warnings: InvoiceWarning[]): InvoiceParty {
   const vatId = vatIdOf(stated, warnings);
   // Italy's certified mail is 0202 in the list of electronic addresses (EAS), all other mail EM; some write MAIL.
-  const mail = stated.endpoints.filter(({ id, scheme }) => id.includes('@') || scheme === 'EM');
+  const mail = stated.endpoints.filter(({ id }) => id.includes('@'));
   const certified = mail.find(({ scheme }) => scheme === '0202');
   return {
     name: nameOf(stated),
     vatId,
     taxCode: taxCodeOf(stated, vatId, warnings),
     address: addressOf(stated.address),
-    email: distinct([...stated.emails, ...mail.flatMap((one) => (one === certified ? [] : one.id))]).map((email) =>
-      email.replace(/^mailto:/i, ''),
-    ),
-    phone: distinct(stated.phones),
+    email: emailsOf([...stated.emails, ...mail.flatMap((one) => (one === certified ? [] : one.id))]),
+    phone: distinct(stated.phones).filter((phone) => /\d/.test(phone)),
     pec: certified?.id ?? null,
   };
+}
+
+// A telephone number or a description in the place of an address is none.
+function emailsOf(texts: readonly (string | null)[]): string[] {
+  return distinct(texts.map((text) => text?.trim().replace(/^mailto:/i, '') ?? null)).filter((email) =>
+    email.includes('@'),
+  );
 }
 
 /** @param reference the buyer's own (BT-10), which may be a German public body's Leitweg-ID. */

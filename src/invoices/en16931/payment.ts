@@ -2,7 +2,7 @@ import type { Instalment, InvoiceWarning } from '../../domain/invoice.ts';
 import { paymentTerms } from '../../domain/invoice-terms.ts';
 import type { Money } from '../../domain/money.ts';
 import { paymentKind } from '../../domain/payment-method.ts';
-import { dueDateInWords } from '../../domain/payment-terms-text.ts';
+import { dueDateInWords, grantOnlyDiscount } from '../../domain/payment-terms-text.ts';
 import { type Portion, portionsOf, type StatedTerms } from './portions.ts';
 
 /** A way to pay (BG-16) and its account (BG-17). */
@@ -88,7 +88,9 @@ function dayOfPortion(
 
 // A discount's own terms end before the money is due, so they count only where no others are.
 function dayOfTerms(terms: readonly StatedTerms[], warnings: InvoiceWarning[]): string | null {
-  const net = terms.filter(({ isDiscount, dueOn }) => !isDiscount && dueOn !== null);
+  const net = terms.filter(({ isDiscount, dueOn, words }) => {
+    return dueOn !== null && !isDiscount && (words === null || !grantOnlyDiscount(words));
+  });
   return latest(net.length > 0 ? net : terms, warnings);
 }
 

@@ -31,11 +31,12 @@ export function portionsOf(
     const sum = sumOf(portions, payable);
     return sum.units === payable.units || sum.units === total.units;
   };
-  // An amount beside a discount may be the reduced one, and the whole may stand above its parts.
+  // An amount beside a discount may be the reduced one or the discount itself, and the whole may stand above its parts.
   const parts = stated.filter(({ amount }) => amount.units !== payable.units);
   if (parts.length > 1 && comesToAll(parts)) return parts;
   const net = stated.filter(({ isDiscount }) => !isDiscount);
-  const portions = net.length === 0 || (!comesToAll(net) && comesToAll(stated)) ? stated : net;
+  if (net.length === 0 && !comesToAll(stated)) return [];
+  const portions = !comesToAll(net) && comesToAll(stated) ? stated : net;
   return comesToAll(portions) ? portions : [...portions, ...restOf(terms, portions, payable)];
 }
 

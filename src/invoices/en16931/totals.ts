@@ -11,6 +11,8 @@ type Stated = {
   readonly rounding: Money | null;
   /** BT-115. */
   readonly payable: Money;
+  /** What the seller asks for on behalf of others (BT-DEX-002 of XRechnung's extension), which no total holds. */
+  readonly forOthers: Money;
 };
 
 /**
@@ -35,9 +37,16 @@ export function totalsOf(
     warnings.push({ code: 'payable-reduced', message });
     return { total, prepaid, rounding, payable: expected };
   }
-  const message = `The invoice asks for ${formatUnits(stated.payable)}, its total and what was prepaid come to ${formatUnits(expected)}`;
+  const message = differenceOf(stated, expected);
   warnings.push({ code: 'payable-differs', message });
   return { total, prepaid, rounding, payable: stated.payable };
+}
+
+function differenceOf({ payable, forOthers }: Stated, expected: Money): string {
+  if (forOthers.units !== 0n && payable.units === add(expected, forOthers).units) {
+    return `${formatUnits(forOthers)} of the ${formatUnits(payable)} that the invoice asks for is collected for others`;
+  }
+  return `The invoice asks for ${formatUnits(payable)}, its total and what was prepaid come to ${formatUnits(expected)}`;
 }
 
 // Italian invoices with split payment state the transferred VAT as prepaid, since only so BR-CO-16 comes out.

@@ -9,10 +9,13 @@ export function attachmentsOf(
   warnings: InvoiceWarning[],
 ): InvoiceAttachment[] {
   return body.children('Allegati').flatMap((element, index) => {
-    const name = element.textOf('NomeAttachment') ?? `${index + 1}`;
+    const stated = element.textOf('NomeAttachment');
+    const base64 = element.textOf('Attachment') ?? '';
+    // Templates leave whole blocks empty.
+    if (stated === null && base64 === '') return [];
+    const name = stated ?? `${index + 1}`;
     const packed = element.textOf('AlgoritmoCompressione') !== null;
     const mediaType = packed ? 'application/zip' : mediaTypeOf(element.textOf('FormatoAttachment') ?? name);
-    const base64 = element.textOf('Attachment') ?? '';
     return attachmentOf({ base64, name, mediaType, path: element.path }, budget, warnings);
   });
 }

@@ -29,7 +29,7 @@ export function ordinaryDocument(body: XmlElement, { writer, budget }: Around): 
   const vat = vatOf(goods, head.currency);
   const withholding = withholdingOf(general, head.currency);
   const rounding = amountOf(general, 'Arrotondamento', head.currency);
-  const total = totalOf(general, { vat, rounding, currency: head.currency }, warnings);
+  const total = totalOf(general, { vat, withholding, rounding, currency: head.currency }, warnings);
   const owed = payableBy(documentType, total, { vat, withholding, prepaid: null });
   const payable = reckoned(owed, general.pathOf('ImportoTotaleDocumento'));
   const payments = paymentsOf(body, { date: head.date, total, payable }, documentType);
@@ -63,19 +63,23 @@ function withholdingOf(general: XmlElement, currency: Currency): Invoice['withho
 
 function totalOf(
   general: XmlElement,
-  { vat, rounding, currency }: Pick<Invoice, 'vat' | 'rounding' | 'currency'>,
+  { vat, withholding, rounding, currency }: Pick<Invoice, 'vat' | 'withholding' | 'rounding' | 'currency'>,
   warnings: InvoiceWarning[],
 ): Money {
   const stated = amountOf(general, 'ImportoTotaleDocumento', currency);
-  if (stated) return stated;
+  const withheld = withholding.reduce((so, { amount }) => add(so, amount), zero(currency));
+  if (stated && (withheld.units === 0n || vat.length === 0)) return stated;
   if (vat.length === 0) {
     const message = 'Neither ImportoTotaleDocumento nor DatiRiepilogo says what the document comes to';
     throw new InvoiceRefused('missing-element', message, general.pathOf('ImportoTotaleDocumento'));
   }
   const sum = vat.reduce((so, { taxable, tax }) => add(add(so, taxable), tax), rounding ?? zero(currency));
   const total = reckoned(adjusted(general, sum), general.pathOf('ImportoTotaleDocumento'));
+  // Some state the total less what is withheld: it must not be taken off once more.
+  if (stated && stated.units !== subtract(total, withheld).units) return stated;
   const left = unquantified(general) ? ', without the discount or surcharge that states no amount' : '';
-  const message = `The invoice states no total: ${formatUnits(total)} is the sum of its VAT summary${left}`;
+  const what = stated ? `a total of ${formatUnits(stated)}, from which the withholding is taken` : 'no total';
+  const message = `The invoice states ${what}: ${formatUnits(total)} is the sum of its VAT summary${left}`;
   warnings.push({ code: 'total-computed', message });
   return total;
 }

@@ -1,5 +1,5 @@
 import { type Instalment, type InvoiceWarning, isIsoDate } from '../../domain/invoice.ts';
-import { paymentTerms } from '../../domain/invoice-terms.ts';
+import { paymentTerms, sumOf } from '../../domain/invoice-terms.ts';
 import type { Money } from '../../domain/money.ts';
 import { statedBic, statedIban } from '../bank-account.ts';
 import { InvoiceRefused, requiredAmount } from '../field.ts';
@@ -22,8 +22,20 @@ export function paymentsOf(body: XmlElement, document: Document, { owed }: Docum
     if (details.length > 0) warnings.push(...advanceOf(block));
     return details.map((detail) => instalmentOf(detail, document, warnings));
   });
-  const terms = paymentTerms(instalments, document);
+  const terms = paymentTerms(signedAs(document.payable, instalments), document);
   return { instalments: terms.instalments, warnings: [...warnings, ...terms.warnings] };
+}
+
+// Of a document of less than nothing some programs write the payments without their sign: they would ask for what is given
+// back.
+function signedAs(payable: Money, instalments: readonly Instalment[]): Instalment[] {
+  const sum = sumOf(instalments, payable.currency);
+  const isOpposite = payable.units < 0n && sum.units === -payable.units;
+  return instalments.map((one) => (isOpposite ? { ...one, amount: negated(one.amount) } : one));
+}
+
+function negated({ units, currency }: Money): Money {
+  return { units: -units, currency };
 }
 
 // 2.4.1 CondizioniPagamento. The format does not say whether the advance has been paid; a person knows.

@@ -1,5 +1,5 @@
 import type { Invoice, InvoiceAttachment, InvoiceVat, InvoiceWarning } from '../../domain/invoice.ts';
-import type { Currency } from '../../domain/money.ts';
+import { add, type Currency, zero } from '../../domain/money.ts';
 import { type AttachmentBudget, attachmentBudget, attachmentOf, mediaTypeOf } from '../attachment-bytes.ts';
 import { amountIn, currencyOf, numberIn, requiredAmountIn } from '../en16931/amount.ts';
 import { documentTypeOf } from '../en16931/document-type.ts';
@@ -28,7 +28,7 @@ export function readUbl(root: XmlElement): Invoice[] {
   const buyer = buyerOf(partyOf(root, 'AccountingCustomerParty'), root.textOf('BuyerReference'), warnings);
   const vat = vatTotals(root, currency);
   const withholding = withholdingOf(root, currency);
-  const totals = totalsOf(statedTotals(sums, currency), { vat, withholding }, warnings);
+  const totals = totalsOf(statedTotals(root, sums, currency), { vat, withholding }, warnings);
   const terms = termsOf(root, date, currency);
   const means = meansOf(root, warnings);
   const payments = paymentsOf({ dueOn: dateOf(root, 'DueDate'), means, terms }, { date, ...totals });
@@ -73,22 +73,28 @@ function currencyIn(root: XmlElement, sums: XmlElement): Currency {
   throw new InvoiceRefused('missing-element', 'DocumentCurrencyCode is missing or empty', 'DocumentCurrencyCode');
 }
 
-function statedTotals(sums: XmlElement, currency: Currency): Parameters<typeof totalsOf>[0] {
+function statedTotals(root: XmlElement, sums: XmlElement, currency: Currency): Parameters<typeof totalsOf>[0] {
   return {
     total: amountIn(sums, 'TaxInclusiveAmount', currency),
     prepaid: amountIn(sums, 'PrepaidAmount', currency),
     rounding: amountIn(sums, 'PayableRoundingAmount', currency),
     payable: requiredAmountIn(sums, 'PayableAmount', currency),
+    // In other profiles these are the parts of what was prepaid: only the sums tell.
+    forOthers: root
+      .children('PrepaidPayment')
+      .reduce((sum, part) => add(sum, amountIn(part, 'PaidAmount', currency) ?? zero(currency)), zero(currency)),
   };
 }
 
-// The second TaxTotal (BT-111) states the VAT once more in the currency of the accounts.
+// A further TaxTotal (BT-111) states the VAT once more in the currency of the accounts (BT-6), which some files do not name.
 function vatTotals(root: XmlElement, currency: Currency): InvoiceVat[] {
-  const other = root.textOf('TaxCurrencyCode')?.toUpperCase();
-  return root.children('TaxTotal').flatMap((sum) => {
-    const stated = sum.child('TaxAmount')?.attributes.get('currencyID')?.trim().toUpperCase();
-    return stated !== undefined && stated === other && stated !== currency ? [] : vatOf(sum, currency);
-  });
+  const accounts = root.textOf('TaxCurrencyCode')?.toUpperCase();
+  const currencyOfSum = (sum: XmlElement): string =>
+    sum.child('TaxAmount')?.attributes.get('currencyID')?.trim().toUpperCase() || currency;
+  const all = root.children('TaxTotal');
+  const own = all.filter((sum) => currencyOfSum(sum) === currency);
+  const stated = own.length > 0 ? own : all.filter((sum) => currencyOfSum(sum) !== accounts);
+  return stated.flatMap((sum) => vatOf(sum, currency));
 }
 
 function withholdingOf(root: XmlElement, currency: Currency): Invoice['withholding'] {
