@@ -98,6 +98,16 @@ describe('an accepted reminder', () => {
     expect((await service.remind({ channel: 'sms' })).deliveries.map(({ to }) => to)).toEqual(['+393331234567']);
   });
 
+  test('goes once to a mailbox that is named twice, whatever its capitals', async () => {
+    const recipients = async (body: Record<string, unknown>) =>
+      (await service.ask(body)).body.deliveries.map(({ to }) => to);
+    const given = { to: ['Conti@a.example', 'conti@a.example'], cc: ['CONTI@a.example', 'x@a.example', 'X@a.example'] };
+    expect(await recipients(given)).toEqual(['Conti@a.example', 'x@a.example']);
+    await service.put('/v1/customers/twice', { name: 'Twice', email: ['Mario@a.example', 'mario@a.example'] });
+    await service.addDueDate('twice', { customer: 'twice' });
+    expect(await recipients({ dueDate: 'twice', cc: ['MARIO@a.example'] })).toEqual(['Mario@a.example']);
+  });
+
   test('that overrides the policy stands in the audit log', async () => {
     await service.remind({ override: ['gap'] });
     const rows = await service.query("SELECT action, detail FROM sollecito.audit WHERE action = 'reminder.override'");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseEmailAddress } from '../src/domain/email-address.ts';
+import { distinctMailboxes, parseEmailAddress } from '../src/domain/email-address.ts';
 import { formatIban, parseBic, parseIban } from '../src/domain/iban.ts';
 import { parseMobile, parsePhone } from '../src/domain/phone.ts';
 
@@ -29,6 +29,13 @@ describe('an email address', () => {
   ])('%j is %j', (text, address) => {
     expect(parseEmailAddress(text)).toBe(address);
   });
+});
+
+test('addresses that differ in capitals alone are one mailbox, as it was first written', () => {
+  expect(distinctMailboxes(['Conti@a.example', 'conti@a.example', 'conti+x@a.example', 'CONTI@a.example'])).toEqual([
+    'Conti@a.example',
+    'conti+x@a.example',
+  ]);
 });
 
 describe('a phone number', () => {

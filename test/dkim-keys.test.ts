@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { dkimRecord, newDkimKey, readDkimKey, signsFor } from '../src/domain/dkim-key.ts';
-import { openSecret, sealSecret } from '../src/domain/sealed-secret.ts';
+import { openSecret, sealedByFirst, sealSecret } from '../src/domain/sealed-secret.ts';
 import { TestApi } from './support/api.ts';
+import { patience } from './support/service.ts';
 
 type Dkim = {
   domain: string;
@@ -57,6 +58,36 @@ describe('a tenant’s signing key', () => {
     expect(second.body.record.value).not.toBe(first.body.record.value);
   });
 
+  test('is one key, however many ask for it at once', async () => {
+    const asked = await api.service.transaction(async (client) => {
+      await client.query('SELECT FROM sollecito.tenant FOR NO KEY UPDATE');
+      const answers = Array.from({ length: 3 }, async () => put({ domain: 'rossi.example', selector: 'once' }));
+      const waiting =
+        'SELECT count(*)::integer AS n FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()';
+      const { pool } = api.service;
+      await expect.poll(async () => (await pool.query<{ n: number }>(waiting)).rows[0]?.n, patience).toBe(3);
+      return { answers };
+    });
+    const answers = await Promise.all(asked.answers);
+    const shown = await api.call('GET', '/v1/tenant/dkim');
+    for (const { body } of answers) expect(body).toEqual(shown.body);
+  });
+
+  test('is sealed anew by what has become the first secret key, and stays the same', async () => {
+    const first = await put({ domain: 'rossi.example', selector: 'anew' });
+    const sealed = async () =>
+      (await api.service.pool.query<{ sealed_key: string }>('SELECT sealed_key FROM sollecito.dkim_key')).rows[0]
+        ?.sealed_key ?? '';
+    const [usual] = api.parts.sender.secretKeys;
+    const old = 'an older key for tests, of thirty-two or more letters';
+    const pem = openSecret(await sealed(), [usual ?? '']) ?? '';
+    await api.service.pool.query('UPDATE sollecito.dkim_key SET sealed_key = $1', [sealSecret(pem, [old])]);
+    const keys = vi.spyOn(api.parts.sender, 'secretKeys', 'get').mockReturnValue([usual ?? '', old]);
+    expect((await put({ domain: 'rossi.example', selector: 'anew' })).body).toEqual(first.body);
+    keys.mockRestore();
+    expect(openSecret(await sealed(), [usual ?? ''])).toBe(pem);
+  });
+
   test('may be the tenant’s own', async () => {
     const own = pem('ed25519');
     const answer = await put({ domain: 'rossi.example', selector: 'c', privateKey: own });
@@ -108,6 +139,13 @@ describe('a sealed secret', () => {
     expect(openSecret(sealed, keys.toReversed())).toBe('a text');
     expect(openSecret(sealed, keys.slice(1))).toBeUndefined();
     expect(sealSecret('a text', keys)).not.toBe(sealed);
+  });
+
+  test('is sealed anew only where the first key is not the one that sealed it', () => {
+    const sealed = sealSecret('a text', keys.slice(1));
+    expect(sealedByFirst(sealed, keys.slice(1))).toBe(sealed);
+    expect(openSecret(sealedByFirst(sealed, keys) ?? '', keys.slice(0, 1))).toBe('a text');
+    expect(sealedByFirst(sealed, keys.slice(0, 1))).toBeUndefined();
   });
 
   test('that was changed, cut or never was one opens as nothing', () => {

@@ -28,9 +28,9 @@ describe('a currency', () => {
     ]);
     const huf = currency('HUF');
     const amount = parseMoney('1122.50', huf);
-    expect(amount && formatMoney(amount, 'it-IT')).toBe('1.122,50 HUF');
+    expect(amount && formatMoney(amount, 'it-IT')).toBe('1.122,50\u00a0HUF');
     const whole = parseMoney('1122', huf);
-    expect(whole && formatMoney(whole, 'it-IT')).toBe('1.122 HUF');
+    expect(whole && formatMoney(whole, 'it-IT')).toBe('1.122\u00a0HUF');
   });
 
   test('fits into a column: none has more than three decimals', () => {

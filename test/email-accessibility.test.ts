@@ -1,18 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { drawInlineImages, withImagesInside } from '../src/channels/email/inline-images.ts';
 import { qrPng } from '../src/channels/email/qr-png.ts';
 import type { MessageFacts, MessageLocale } from '../src/domain/message-facts.ts';
-import { findChromium } from '../src/invoices/find-chromium.ts';
 import { composeEmail, type EmailWish } from '../src/templates/compose-email.ts';
 import { templateKeys } from '../src/templates/locales/locale-texts.ts';
+import { browserPage, withoutChromium } from './support/browser.ts';
 import { dueDateFacts, euro, messageFacts } from './support/message-facts.ts';
-import { chromiumDir } from './support/service.ts';
 
-const found = await findChromium({ chromiumPath: null, dataDir: chromiumDir });
 const locales: readonly MessageLocale[] = ['it', 'en', 'de', 'fr', 'es'];
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -45,33 +42,25 @@ async function pageOf(facts: MessageFacts, wish: EmailWish): Promise<string> {
   return withImagesInside(rendered.html, images);
 }
 
-describe.skipIf('missing' in found)('an email as a browser shows it', () => {
-  let browser: Browser;
-  let page: Page;
-  beforeAll(async () => {
-    if ('missing' in found) return;
-    const { path, args, env } = found;
-    browser = await chromium.launch({ executablePath: path, args, ...(env && { env }) });
-    page = await browser.newPage();
-  });
-  afterAll(async () => browser.close());
+describe.skipIf(withoutChromium)('an email as a browser shows it', () => {
+  const page = browserPage();
 
   /** What axe finds that is serious or worse, in light and dark, on a screen and a phone; and what is wider than that. */
   async function faultsOf(html: string): Promise<string[]> {
     const faults: string[] = [];
-    await page.setContent(html);
-    await page.addScriptTag({ content: axeSource });
+    await page().setContent(html);
+    await page().addScriptTag({ content: axeSource });
     for (const width of [760, 360]) {
       for (const colorScheme of ['light', 'dark'] as const) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.emulateMedia({ colorScheme });
-        const violations = await page.evaluate<AxeResults['violations']>(runAxe);
+        await page().setViewportSize({ width, height: 900 });
+        await page().emulateMedia({ colorScheme });
+        const violations = await page().evaluate<AxeResults['violations']>(runAxe);
         for (const { impact, id, nodes } of violations) {
           if (impact !== 'serious' && impact !== 'critical') continue;
           faults.push(`${width} ${colorScheme}: ${id} ${nodes.map((node) => node.html).join(' ')}`);
         }
       }
-      const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      const wide = await page().evaluate<number>('document.documentElement.scrollWidth - innerWidth');
       if (wide > 0) faults.push(`${width}: ${wide} pixels too wide`);
     }
     return faults;
@@ -119,17 +108,17 @@ describe.skipIf('missing' in found)('an email as a browser shows it', () => {
   });
 
   test('hides the square on a phone, which nobody can hold before its own camera', async () => {
-    await page.setContent(await pageOf(full, {}));
-    const square = page.locator('img[width="168"]');
-    await page.setViewportSize({ width: 760, height: 900 });
+    await page().setContent(await pageOf(full, {}));
+    const square = page().locator('img[width="168"]');
+    await page().setViewportSize({ width: 760, height: 900 });
     expect(await square.isVisible()).toBe(true);
-    await page.setViewportSize({ width: 360, height: 900 });
+    await page().setViewportSize({ width: 360, height: 900 });
     expect(await square.isVisible()).toBe(false);
   });
 
   test('gives the IBAN to the clipboard without spaces, though it is read in groups of four', async () => {
-    await page.setContent(await pageOf(full, {}));
-    const { copied, groups } = await page.evaluate<{ copied: string; groups: string[] }>(copyIban);
+    await page().setContent(await pageOf(full, {}));
+    const { copied, groups } = await page().evaluate<{ copied: string; groups: string[] }>(copyIban);
     expect(copied).toBe('IT60X0542811101000000123456');
     expect(groups).toEqual(['IT60', 'X054', '2811', '1010', '0000', '0123', '456']);
   });

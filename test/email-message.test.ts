@@ -109,6 +109,22 @@ describe('a tenant’s own key', () => {
     expect((await sent()).raw).toMatch(/^DKIM-Signature:/im);
   });
 
+  test('that was taken away, or given, while an email waited to leave counts as it stands then', async () => {
+    await setKey('rossi.example');
+    const leaving = async (change: () => Promise<unknown>): Promise<string> => {
+      const { id } = await service.remind();
+      const desk = await service.changingDesk('email', async (time) => (time === 0 ? change() : undefined));
+      await service.sendDue('email', { desk });
+      expect(await service.fates(id)).toEqual(['sent']);
+      return service.smtp.messages.at(-1)?.raw ?? '';
+    };
+    const removed = await leaving(async () => service.call('DELETE', '/v1/tenant/dkim'));
+    expect(removed).not.toMatch(/^DKIM-Signature:/im);
+    let pem = '';
+    const given = await leaving(async () => (pem = await setKey('rossi.example')));
+    expect(dkimVerdict(given, createPublicKey(pem))).toBe('pass');
+  });
+
   test('that cannot be opened keeps the email back, and says why', async () => {
     await setKey('rossi.example');
     const foreign = sealSecret('anything', ['another-key-of-32-characters-or-more']);

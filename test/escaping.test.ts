@@ -1,10 +1,8 @@
 import * as fc from 'fast-check';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Invoice } from '../src/domain/invoice.ts';
 import type { MessageFacts } from '../src/domain/message-facts.ts';
 import { documentPage } from '../src/invoices/document-page.ts';
-import { findChromium } from '../src/invoices/find-chromium.ts';
 import { PdfRenderer } from '../src/invoices/pdf-renderer.ts';
 import { composeEmail } from '../src/templates/compose-email.ts';
 import { composeSms } from '../src/templates/compose-sms.ts';
@@ -12,14 +10,13 @@ import { toGsm7 } from '../src/templates/gsm7.ts';
 import { oneLine } from '../src/templates/one-line.ts';
 import { checkTemplate } from '../src/templates/own/check-template.ts';
 import { type OwnTemplate, readyTemplate } from '../src/templates/own/own-template.ts';
+import { browserPage, withoutChromium } from './support/browser.ts';
 import { documentFacts, exampleInvoice } from './support/document-facts.ts';
 import { dueDateFacts, messageFacts } from './support/message-facts.ts';
 import { wholeMjml } from './support/own-template.ts';
 import { shapeOf } from './support/page-shape.ts';
 import { pdfText } from './support/pdf-text.ts';
 import { chromiumDir } from './support/service.ts';
-
-const found = await findChromium({ chromiumPath: null, dataDir: chromiumDir });
 
 const hostile = [
   '<script>alert(1)</script>',
@@ -141,23 +138,15 @@ describe('a name is shown as that text', () => {
   });
 });
 
-describe.skipIf('missing' in found)('a browser finds no more in the page than with a harmless name', () => {
-  let browser: Browser;
-  let page: Page;
-  beforeAll(async () => {
-    if ('missing' in found) return;
-    const { path, args, env } = found;
-    browser = await chromium.launch({ executablePath: path, args, ...(env && { env }) });
-    page = await browser.newPage();
-  });
-  afterAll(async () => browser.close());
+describe.skipIf(withoutChromium)('a browser finds no more in the page than with a harmless name', () => {
+  const page = browserPage();
 
   test.each(templates)('in an email (%s)', async (_, template) => {
     await fc.assert(
       fc.asyncProperty(names, async (given) => {
-        const plain = await shapeOf(page, (await emailOf(harmless(given, inBytes), template)).html);
+        const plain = await shapeOf(page(), (await emailOf(harmless(given, inBytes), template)).html);
         expect(plain.elements.length).toBeGreaterThan(50);
-        const shape = await shapeOf(page, (await emailOf(given, template)).html);
+        const shape = await shapeOf(page(), (await emailOf(given, template)).html);
         expect(shape.elements).toEqual(plain.elements);
         const shown = seen([shape.text, ...shape.titles].join(' '));
         for (const each of [given.customer, given.sender, given.tenant, given.number, given.holder]) {
@@ -188,8 +177,8 @@ describe.skipIf('missing' in found)('a browser finds no more in the page than wi
   test('in the page of a document', async () => {
     await fc.assert(
       fc.asyncProperty(names, name, async (given, note) => {
-        const plain = await shapeOf(page, documentOf(harmless(given, inLetters), plainly(note, inLetters)).html);
-        const shape = await shapeOf(page, documentOf(given, note).html);
+        const plain = await shapeOf(page(), documentOf(harmless(given, inLetters), plainly(note, inLetters)).html);
+        const shape = await shapeOf(page(), documentOf(given, note).html);
         expect(shape.elements).toEqual(plain.elements);
         for (const each of [given.customer, given.tenant, given.number, note, given.sender, given.holder]) {
           expect(seen(shape.text)).toContain(seen(each));

@@ -148,11 +148,27 @@ describe('spreading credit notes', () => {
     expect(spread?.left).toBe(0n);
   });
 
-  test('what was paid since stays credited: too much was paid', () => {
+  test('what was paid stays credited where nothing is open: too much was paid', () => {
     const dueDates = [due('a', '2026-03-01', 100n, 100n)];
     const kept = new Map([['a', 40n]]);
     const [spread] = spreadCredits([{ kept, invoices: [{ worth: 40n, dueDates }] }], new Map());
     expect(Object.fromEntries(spread?.shares ?? [])).toEqual({ a: 40n });
+    const [anew] = spreadCredits([{ kept: new Map(), invoices: [{ worth: 140n, dueDates }] }], new Map());
+    expect(anew).toEqual({ shares: new Map([['a', 100n]]), left: 40n });
+  });
+
+  test('what is open before what was paid, wherever the note stood', () => {
+    const dueDates = [due('a', '2026-03-01', 100n, 100n), due('b', '2026-04-01', 30n)];
+    const kept = new Map([['a', 40n]]);
+    const [spread] = spreadCredits([{ kept, invoices: [{ worth: 40n, dueDates }] }], new Map());
+    expect(Object.fromEntries(spread?.shares ?? [])).toEqual({ a: 10n, b: 30n });
+  });
+
+  test('what is left of one note is used before another one stands on what was paid', () => {
+    const dueDates = [due('a', '2026-03-01', 100n, 50n), due('b', '2026-04-01', 30n)];
+    const note = (worth: bigint): NoteToSpread<string> => ({ kept: new Map(), invoices: [{ worth, dueDates }] });
+    const spread = spreadCredits([note(90n), note(20n)], new Map());
+    expect(spread.map(({ shares }) => Object.fromEntries(shares))).toEqual([{ a: 60n, b: 30n }, { a: 20n }]);
   });
 
   test('what is not asked for any more is used elsewhere', () => {
@@ -188,12 +204,17 @@ describe('spreading credit notes', () => {
           const used = [...shares.values()].reduce((sum, share) => sum + share, 0n);
           expect(used + left).toBe(given[index]?.worth);
         }
-        for (const { id, amount: asked, paid, isVoid } of dueDates) {
+        const standing = dueDates.map(({ id, amount: asked, paid, isVoid }) => {
           const credited = spread.reduce((sum, { shares }) => sum + (shares.get(id) ?? 0n), 0n);
-          const open = asked > paid ? asked - paid : 0n;
-          expect(credited).toBeLessThanOrEqual(isVoid ? 0n : fresh ? open : asked);
-          // Something is left only where nothing is open any more.
-          if (!isVoid && spread.some(({ left }) => left > 0n)) expect(credited).toBeGreaterThanOrEqual(open);
+          return { asked: isVoid ? 0n : asked, open: isVoid || paid > asked ? 0n : asked - paid, credited };
+        });
+        const isSomeLeft = spread.some(({ left }) => left > 0n);
+        const isOnPaid = standing.some(({ credited, open }) => credited > open);
+        for (const { asked, open, credited } of standing) {
+          expect(credited).toBeLessThanOrEqual(asked);
+          if (isSomeLeft) expect(credited).toBe(asked);
+          // Nobody is asked while a credit stands on what was paid.
+          if (isOnPaid) expect(credited).toBeGreaterThanOrEqual(open);
         }
       }),
     );

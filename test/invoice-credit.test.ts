@@ -55,7 +55,7 @@ describe('a credit note', () => {
     const again = await made.note('80.00');
     expect([again.status, again.body]).toEqual([
       200,
-      { unchanged: true, customers: [], bankAccounts: [], dueDates: [], changes: [], warnings: [] },
+      { unchanged: true, customers: [], bankAccounts: [], dueDates: [], changes: [], inFlight: [], warnings: [] },
     ]);
     expect(await made.get(made.path(1))).toEqual(before);
   });
@@ -117,17 +117,54 @@ describe('a credit note', () => {
     const message = `31.00 EUR of the credit note ${made.noteNumber} is left: what it credits is not owed any more`;
     expect(answer.body.warnings).toEqual([{ code: 'credit-left', message }]);
     const shown = await made.get(`/v1/due-dates/${made.number}`);
-    expect(shown).toMatchObject({ state: 'paid', credited: eur('30.00'), paid: eur('31.00'), overpaid: eur('0.00') });
+    expect(shown).toMatchObject({ state: 'paid', credited: eur('61.00'), paid: eur('31.00'), overpaid: eur('31.00') });
     expect((await made.note('61.00')).body).toMatchObject({ unchanged: true, warnings: [{ code: 'credit-left' }] });
   });
 
-  test('of an invoice that was paid is left, all of it', async () => {
+  test('of an invoice that was paid is left, all of it, and nothing is asked when the payment comes back', async () => {
     await made.invoice();
     await made.pay(1, '61.00');
     await made.pay(2, '61.00');
     const answer = await made.note('122.00');
-    expect([codesOf(answer), answer.body.changes]).toEqual([['credit-left'], []]);
-    expect(await made.standing()).toEqual(['paid 0.00 0.00', 'paid 0.00 0.00']);
+    const message = `122.00 EUR of the credit note ${made.noteNumber} is left: what it credits is not owed any more`;
+    expect(answer.body.warnings).toEqual([{ code: 'credit-left', message }]);
+    expect(await made.get(made.path(1))).toMatchObject({ state: 'paid', overpaid: eur('61.00') });
+    await api.call('DELETE', `${made.path(1)}/payments/p`);
+    expect(await made.standing()).toEqual(['paid 0.00 61.00', 'paid 0.00 61.00']);
+    expect((await made.note('122.00')).body).toMatchObject({
+      unchanged: true,
+      warnings: [{ message: message.replace('122.00', '61.00') }],
+    });
+  });
+
+  test('stands on what was paid too much when only its words were corrected', async () => {
+    await made.invoice([first]);
+    await made.note('20.00');
+    const path = `/v1/due-dates/${made.number}`;
+    await api.call('POST', `${path}/payments`, { body: { ref: 'p', amount: eur('61.00'), paidOn: '2026-03-01' } });
+    expect((await made.note('20.00', { notes: ['Corrected'] })).body).toMatchObject({ unchanged: false, changes: [] });
+    await api.call('DELETE', `${path}/payments/p`);
+    expect(await made.get(path)).toMatchObject({ outstanding: eur('41.00'), credited: eur('20.00') });
+  });
+
+  test('that takes off less than before leaves room for what is left of another', async () => {
+    await made.invoice();
+    await made.note('122.00');
+    expect(codesOf(await made.note('30.00', { number: `${made.noteNumber}b` }))).toEqual(['credit-left']);
+    const answer = await made.note('61.00');
+    expect(answer.body.warnings).toEqual([]);
+    expect(await made.standing()).toEqual(['paid 0.00 61.00', 'partlyPaid 31.00 30.00']);
+    expect(codesOf(await made.note('61.00', { references: [] }))).toEqual(['credit-names-no-invoice']);
+    expect(await made.standing()).toEqual(['open 61.00 0.00', 'partlyPaid 31.00 30.00']);
+  });
+
+  test('tells of the reminder that is just leaving with what stood before', async () => {
+    await made.invoice();
+    const leaving = await makeReminder(api, { dueDates: [`${made.number}/1`], deliveries: ['sending'] });
+    const other = await makeReminder(api, { dueDates: [`${made.number}/2`], deliveries: ['sending'] });
+    expect((await made.note('61.00')).body.inFlight).toEqual([leaving.shown]);
+    expect((await made.note('70.00')).body.inFlight).toEqual([other.shown]);
+    expect((await made.note('70.00')).body.inFlight).toEqual([]);
   });
 
   test('stays when a payment is taken back, and what is paid after it is too much', async () => {

@@ -80,6 +80,7 @@ describe('an invoice', () => {
       bankAccounts: [iban],
       dueDates: ['12'],
       changes: [{ dueDate: '12', field: 'state', from: null, to: 'open' }],
+      inFlight: [],
       warnings: [],
     });
     expect(await call('GET', '/v1/due-dates/12')).toMatchObject({
@@ -105,6 +106,17 @@ describe('an invoice', () => {
     const again = await send(invoice());
     expect(again.status).toBe(200);
     expect(again.body).toEqual({ ...first.body, unchanged: true, changes: [] });
+    expect(await dueDates()).toEqual(before);
+  });
+
+  test('sent again changes nothing, though we say of it in other words today', async () => {
+    await send(invoice({ instalments: undefined }));
+    await api.service.pool.query(
+      `UPDATE sollecito.invoice SET data = jsonb_set(data, '{warnings,0,message}', '"In other words"') WHERE tenant_id = $1`,
+      [tenant.id],
+    );
+    const before = await dueDates();
+    expect((await send(invoice({ instalments: undefined }))).body).toMatchObject({ unchanged: true });
     expect(await dueDates()).toEqual(before);
   });
 
@@ -161,59 +173,6 @@ describe('an invoice', () => {
     expect((await send(invoice())).body.dueDates).toEqual(['mine']);
     expect(await dueDates()).toMatchObject([{ ref: 'mine', metadata: { order: 7 }, document: { date: '2026-02-01' } }]);
     expect((await send(invoice())).body).toMatchObject({ unchanged: true, dueDates: ['mine'] });
-  });
-});
-
-describe('the customer of an invoice', () => {
-  test('is known by VAT id, then tax code, then name where one has neither', async () => {
-    await call('PUT', '/v1/customers/vat', { name: 'A', vatId: '09876543210' });
-    await call('PUT', '/v1/customers/tax', { name: 'B', taxCode: 'RSSMRA80A01H501U' });
-    await call('PUT', '/v1/customers/name', { name: 'Rossi S.r.l.' });
-    const customers = async (number: string, buyer: Record<string, unknown>) =>
-      (await send(invoice({ number, buyer }))).body.customers;
-    expect(await customers('1', { name: 'Rossi S.r.l.', vatId: 'IT09876543210' })).toEqual(['vat']);
-    expect(await customers('2', { name: 'Rossi S.r.l.', taxCode: 'RSSMRA80A01H501U' })).toEqual(['tax']);
-    expect(await customers('3', { name: 'ROSSI S.R.L.' })).toEqual(['name']);
-    // The name's customer has got this tax code now, so another one of that name is another customer.
-    expect(await customers('4', { name: 'Rossi S.r.l.', taxCode: 'VRDLGU80A01H501U' })).toEqual(['name']);
-    expect(await customers('5', { name: 'Rossi S.r.l.', taxCode: 'BNCNNA80A41H501U' })).toEqual(['BNCNNA80A41H501U']);
-    expect(await customers('6', { name: 'Società Verdi & Figli' })).toEqual(['societa-verdi-figli']);
-  });
-
-  test('of the same name with a number of the other kind is another one', async () => {
-    await call('PUT', '/v1/customers/person', { name: 'Mario Rossi', taxCode: 'RSSMRA80A01H501U' });
-    const firm = { name: 'Mario Rossi', vatId: 'IT09876543210' };
-    expect((await send(invoice({ buyer: firm }))).body.customers).toEqual(['IT09876543210']);
-    expect(await call('GET', '/v1/customers/person')).toMatchObject({ vatId: null });
-  });
-
-  test('keeps its contacts and its name; only what is missing is filled in', async () => {
-    await call('PUT', '/v1/customers/c1', { name: 'Mine', vatId: 'IT09876543210', email: ['mine@example.com'] });
-    const buyer = {
-      name: 'Rossi S.r.l.',
-      vatId: 'IT09876543210',
-      taxCode: '09876543210',
-      email: ['theirs@example.com'],
-      phone: ['+39 333 1234567'],
-      pec: 'rossi@pec.example.com',
-    };
-    await send(invoice({ buyer }));
-    expect(await call('GET', '/v1/customers/c1')).toMatchObject({
-      name: 'Mine',
-      email: ['mine@example.com'],
-      phone: [],
-      taxCode: '09876543210',
-      pec: 'rossi@pec.example.com',
-    });
-  });
-
-  test('that is new takes the contacts that the file has', async () => {
-    const buyer = { name: 'New', email: ['new@example.com'], phone: ['333 1234567'] };
-    await send(invoice({ buyer }));
-    expect(await call('GET', '/v1/customers/new')).toMatchObject({
-      email: ['new@example.com'],
-      phone: ['+393331234567'],
-    });
   });
 });
 

@@ -1,21 +1,19 @@
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Invoice, InvoiceLine } from '../src/domain/invoice.ts';
 import type { Money } from '../src/domain/money.ts';
 import { type DocumentFacts, documentPage } from '../src/invoices/document-page.ts';
-import { findChromium } from '../src/invoices/find-chromium.ts';
 import { PdfRenderer } from '../src/invoices/pdf-renderer.ts';
+import { browserPage, withoutChromium } from './support/browser.ts';
 import { documentFacts, exampleInvoice } from './support/document-facts.ts';
 import { pdfFacts, pdfText } from './support/pdf-text.ts';
+import { chromiumDir } from './support/service.ts';
 
-const dataDir = join(import.meta.dirname, '..', 'node_modules', '.cache', 'sollecito-test');
-const search = await findChromium({ chromiumPath: null, dataDir });
 const invoice = exampleInvoice(2);
 const line = exampleLine();
 
-describe.skipIf('missing' in search)('a printed document', () => {
-  const renderer = new PdfRenderer({ chromiumPath: null, dataDir, pages: 2, timeoutMs: 60_000 });
+describe.skipIf(withoutChromium)('a printed document', () => {
+  const page = browserPage();
+  const renderer = new PdfRenderer({ chromiumPath: null, dataDir: chromiumDir, pages: 2, timeoutMs: 60_000 });
   const print = (facts: DocumentFacts) => renderer.render(documentPage(facts), 'a');
   beforeAll(() => renderer.start());
   afterAll(() => renderer.stop());
@@ -83,9 +81,9 @@ describe.skipIf('missing' in search)('a printed document', () => {
         return pdfText(await print(documentFacts({ ...invoice, references })));
       }),
     );
-    for (const text of printed.flat()) {
-      if (text.includes('Descrizione Quantità')) expect(text).toContain('Progetto illuminotecnico');
-    }
+    const withHeads = printed.flat().filter((text) => text.includes('Descrizione Quantità'));
+    expect(withHeads).toHaveLength(printed.length);
+    for (const text of withHeads) expect(text).toContain('Progetto illuminotecnico');
   });
 
   test('cuts no row in two, unless it is longer than a page', async () => {
@@ -115,24 +113,14 @@ describe.skipIf('missing' in search)('a printed document', () => {
     expect(text.match(/Hinweis /g)?.length).toBeGreaterThanOrEqual(900);
   });
 
-  test.skipIf('missing' in search)('stays within the width of its page', async () => {
-    if ('missing' in search) return;
-    const browser = await chromium.launch({
-      executablePath: search.path,
-      args: search.args,
-      ...(search.env && { env: search.env }),
-    });
-    try {
-      // A4 less its margins, in CSS pixels.
-      const width = Math.floor(((210 - 36) / 25.4) * 96);
-      const page = await browser.newPage({ viewport: { width, height: 1_000 } });
-      const statement = { ...hardInvoice(), invoice: null };
-      for (const facts of [documentFacts(invoice), hardInvoice(), statement]) {
-        await page.setContent(documentPage(facts).html);
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-      }
-    } finally {
-      await browser.close();
+  test('stays within the width of its page', async () => {
+    // A4 less its margins, in CSS pixels.
+    const width = Math.floor(((210 - 36) / 25.4) * 96);
+    await page().setViewportSize({ width, height: 1_000 });
+    const statement = { ...hardInvoice(), invoice: null };
+    for (const facts of [documentFacts(invoice), hardInvoice(), statement]) {
+      await page().setContent(documentPage(facts).html);
+      expect(await page().evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     }
   });
 });

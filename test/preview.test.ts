@@ -1,9 +1,9 @@
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { documentTokenLength } from '../src/domain/document-link.ts';
-import { findChromium } from '../src/invoices/find-chromium.ts';
 import { setPlan } from '../src/store/tenants.ts';
-import { chromiumDir, TestService } from './support/service.ts';
+import { withoutChromium } from './support/browser.ts';
+import { TestService } from './support/service.ts';
 
 type Preview = {
   channel: string;
@@ -20,8 +20,6 @@ type Preview = {
   wouldSend: boolean;
   reasons: string[];
 };
-
-const withoutChromium = 'missing' in (await findChromium({ chromiumPath: null, dataDir: chromiumDir }));
 
 let service: TestService;
 beforeAll(async () => {
@@ -163,7 +161,7 @@ describe('a preview', () => {
       const attached = mail.attachments.filter(({ related }) => !related);
       expect(shown.attachments).toEqual(attached.map(({ filename, size }) => ({ name: filename, bytes: size })));
       expect(shown.attachments).toHaveLength(1);
-      expect(shown.warnings.map(({ code }) => code)).toEqual(['no-invoice']);
+      expect(shown.warnings.map(({ code }) => code)).toEqual(['no-invoice', 'no-reply-address']);
     },
   );
 
@@ -222,6 +220,33 @@ describe('a preview', () => {
       expect(shown.warnings.map(({ code }) => code)).toContain('no-recipient');
       expect(JSON.stringify(shown)).not.toMatch(/nobody@|3331234567/);
     }
+  });
+
+  test.each([
+    ['a last notice of what is not late yet', { dueDate: 'future', template: 'final-notice' }, true],
+    ['one that leaves when it is late', { dueDate: 'future', template: 'final-notice', sendAt: '2026-05-10' }, false],
+    ['one of several, of which one is late', { dueDates: ['d1', 'future'], template: 'overdue' }, false],
+    ['the friendly one', { dueDate: 'future', template: 'courtesy' }, false],
+  ])('%s: warns of a reproach that is too early', async (_, { sendAt, ...body }: Record<string, unknown>, warns) => {
+    const planned = typeof sendAt === 'string' ? { sendAt: `${sendAt}T09:00:00Z` } : {};
+    const { warnings } = await preview({ ...body, ...planned, channel: 'email' });
+    expect(warnings.some(({ code }) => code === 'not-late')).toBe(warns);
+  });
+
+  test('warns where a customer would find no way to pay, and nobody to ask', async () => {
+    const codes = async (body: Record<string, unknown>) =>
+      (await preview({ channel: 'email', ...body })).warnings
+        .map(({ code }) => code)
+        .filter((code) => /^no-(?:way|reply)/.test(code));
+    expect(await codes({ dueDate: 'd1' })).toEqual(['no-reply-address']);
+    expect(await codes({ dueDate: 'd1', replyTo: 'conti@rossi.example' })).toEqual([]);
+    await service.query('UPDATE sollecito.bank_account SET is_default = false');
+    await service.addDueDate('nowhere');
+    await service.addDueDate('online', { paymentUrl: 'https://pay.example.com/1' });
+    expect(await codes({ dueDate: 'nowhere' })).toContain('no-way-to-pay');
+    expect(await codes({ dueDates: ['online', 'nowhere'] })).toContain('no-way-to-pay');
+    expect(await codes({ dueDate: 'online' })).not.toContain('no-way-to-pay');
+    await service.query("UPDATE sollecito.bank_account SET is_default = true WHERE ref <> 'german'");
   });
 
   test('shows what would be true on the day for which it is planned', async () => {

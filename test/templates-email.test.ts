@@ -3,6 +3,7 @@ import type { DueDateFacts, MessageFacts } from '../src/domain/message-facts.ts'
 import { parseIban } from '../src/domain/iban.ts';
 import { parseCurrency } from '../src/domain/money.ts';
 import { composeEmail, type ComposedEmail, type EmailWish } from '../src/templates/compose-email.ts';
+import { plain } from './support/composed.ts';
 import { dueDateFacts, euro, messageFacts } from './support/message-facts.ts';
 
 async function compose(facts: MessageFacts = messageFacts(), wish: EmailWish = {}): Promise<ComposedEmail> {
@@ -168,6 +169,8 @@ describe('the bank details', () => {
     expect(words(rendered.html)).toContain(lines[10]);
     expect(rendered.text).toContain(lines[10]);
     expect(rendered.html).toMatch(new RegExp(`<img src="cid:${square.cid}" alt="[^"]*1\\.240,00[^"]*Officine Rossi`));
+    // It may ask for more than what is late, so that its sum stands below it.
+    expect(plain(words(rendered.html))).toContain('Inquadri il codice con l’app della Sua banca: 1.240,00 €');
   });
 
   test('name equal squares alike, and others not', async () => {

@@ -1,16 +1,12 @@
 import * as fc from 'fast-check';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findChromium } from '../src/invoices/find-chromium.ts';
+import { describe, expect, test } from 'vitest';
 import { composeEmail } from '../src/templates/compose-email.ts';
 import { checkTemplate } from '../src/templates/own/check-template.ts';
 import { readyTemplate } from '../src/templates/own/own-template.ts';
+import { browserPage, withoutChromium } from './support/browser.ts';
 import { dueDateFacts, messageFacts } from './support/message-facts.ts';
 import { inColumn } from './support/own-template.ts';
 import { shapeOf } from './support/page-shape.ts';
-import { chromiumDir } from './support/service.ts';
-
-const found = await findChromium({ chromiumPath: null, dataDir: chromiumDir });
 
 /** Right and wrong, in any order: what a template may be made of by accident or by malice. */
 const fragments = [
@@ -74,16 +70,8 @@ const factsOf = (name: string) =>
     dueDates: [dueDateFacts({ documentNumber: name, paymentUrl: 'https://pay.example/a?b="c' })],
   });
 
-describe.skipIf('missing' in found)('a page that passes the check', () => {
-  let browser: Browser;
-  let tab: Page;
-  beforeAll(async () => {
-    if ('missing' in found) return;
-    const { path, args, env } = found;
-    browser = await chromium.launch({ executablePath: path, args, ...(env && { env }) });
-    tab = await browser.newPage();
-  });
-  afterAll(async () => browser.close());
+describe.skipIf(withoutChromium)('a page that passes the check', () => {
+  const tab = browserPage();
 
   test('stays the page that it is, whatever the names are', async () => {
     let passed = 0;
@@ -99,7 +87,7 @@ describe.skipIf('missing' in found)('a page that passes the check', () => {
           [name, 'a'.repeat(name.length)].map(async (given) => {
             const made = await composeEmail(factsOf(given), {}, template);
             if (made.kind === 'problem') throw new Error(made.problem.kind);
-            return shapeOf(tab, made.email.rendered.html);
+            return shapeOf(tab(), made.email.rendered.html);
           }),
         );
         const [hostile, harmless] = shapes;

@@ -114,6 +114,8 @@ describe('fitting GSM-7', () => {
     ['1.220,00\u00A0€\u202F!', '1.220,00 € !'],
     ['José Łukasz Œuvre ç n° 5', 'José Lukasz OEuvre c no 5'],
     ['Perche\u0301', 'Perché'],
+    ['Ángel Óptica PERÚ', 'Angel Optica PERU'],
+    ['HÈLÈNE À «È»', 'HELENE A\' "E\'"'],
   ])('%s keeps its meaning', (text, fitted) => {
     expect(toGsm7(text)).toBe(fitted);
   });

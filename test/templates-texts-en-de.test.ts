@@ -50,7 +50,7 @@ const texts: Record<'en' | 'de', Said> = {
     friendlyClose:
       'Falls Sie bereits bezahlt haben, danken wir Ihnen; betrachten Sie diese Nachricht dann bitte als gegenstandslos. Bei Fragen antworten Sie bitte einfach auf diese E-Mail. | Freundliche Grüße Officine Rossi S.r.l. | -- Gesendet von Officine Rossi S.r.l. Ihre Antwort an: amministrazione@officinerossi.example',
     firmClose:
-      'Falls Sie die Zahlung bereits veranlasst haben, danken wir Ihnen: Nennen Sie uns dann bitte Datum und Angaben der Überweisung, damit wir sie zuordnen können. Bei Fragen antworten Sie bitte einfach auf diese E-Mail. | Mit freundlichen Grüßen Officine Rossi S.r.l. | -- Gesendet von Officine Rossi S.r.l. Ihre Antwort an: amministrazione@officinerossi.example',
+      'Falls Sie die Zahlung bereits veranlasst haben, danken wir Ihnen: Nennen Sie uns dann bitte Datum und Betrag der Überweisung, damit wir sie zuordnen können. Bei Fragen antworten Sie bitte einfach auf diese E-Mail. | Mit freundlichen Grüßen Officine Rossi S.r.l. | -- Gesendet von Officine Rossi S.r.l. Ihre Antwort an: amministrazione@officinerossi.example',
     courtesy: {
       subject: 'Zur Erinnerung: Rechnung Nr. 2026/12 (Rate 1 von 2), fällig am 2. April 2026',
       says: 'wir möchten Sie freundlich an eine Zahlung erinnern: Die Zahlung der Rechnung Nr. 2026/12 vom 3. März 2026 (Rate 1 von 2) ist am 2. April 2026 fällig. Der offene Betrag beläuft sich auf 1.220,00 €.',
@@ -83,7 +83,7 @@ const texts: Record<'en' | 'de', Said> = {
       subject: 'Zahlungseingang: Rechnung Nr. 2026/12 (Rate 1 von 2)',
       says: 'zur Begleichung der Rechnung Nr. 2026/12 vom 3. März 2026 (Rate 1 von 2) haben wir 500,00 € erhalten. Vielen Dank. Offen sind noch 720,00 €. Diese Zahlung war am 2. April 2026 fällig (vor 12 Tagen). Falls Sie auch dies bereits bezahlt haben, brauchen Sie nichts weiter zu tun.',
       several:
-        'zur Begleichung der Rechnung Nr. 2026/12 vom 3. März 2026 (Rate 1 von 2) haben wir 500,00 € erhalten. Vielen Dank. Offen sind noch 1.940,00 € für die Zahlung der Rechnung Nr. 2026/12 (Raten 1 und 2 von 2). Der erste Betrag ist am 2. April 2026 fällig. Falls Sie auch dies bereits bezahlt haben, brauchen Sie nichts weiter zu tun.',
+        'zur Begleichung der Rechnung Nr. 2026/12 vom 3. März 2026 (Rate 1 von 2) haben wir 500,00 € erhalten. Vielen Dank. Offen sind noch 1.940,00 € für die Zahlung der Rechnung Nr. 2026/12 (Raten 1 und 2 von 2). Erste Fälligkeit ist der 2. April 2026. Falls Sie auch dies bereits bezahlt haben, brauchen Sie nichts weiter zu tun.',
       sms: 'Officine Rossi S.r.l.: Zur Begleichung der Rechnung Nr. 2026/12 (Rate 1 von 2) haben wir 500,00 € erhalten. Danke. Offen sind noch 720,00 €. Diese Zahlung war am 02.04.2026 fällig.',
     },
   },

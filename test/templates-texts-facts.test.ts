@@ -144,3 +144,29 @@ describe('odd facts', () => {
     return { it: 'it-IT', en: 'en-GB', de: 'de-DE', fr: 'fr-FR', es: 'es-ES' }[locale];
   }
 });
+
+describe('documents that bear the same number', () => {
+  const dueDates = ['2025-03-03', '2026-03-03'].map((documentDate) =>
+    dueDateFacts({ documentNumber: '7', documentDate }),
+  );
+
+  test('are told apart by their dates: in the subject, in the words and in the transfer', async () => {
+    const { subject, text } = (await emailOf(messageFacts({ dueDates }))).rendered;
+    expect(subject).toContain('fatture n. 7 del 3 marzo 2025 e n. 7 del 3 marzo 2026');
+    expect(text).toContain('il saldo delle fatture n. 7 del 3 marzo 2025 e n. 7 del 3 marzo 2026.');
+    expect(text).toContain('Causale: Fattura n. 7 del 03/03/2025, fattura n. 7 del 03/03/2026\n');
+  });
+
+  test('are told apart in an SMS too, and so is the one behind its link', () => {
+    const { text } = smsOf(messageFacts({ dueDates })).rendered;
+    expect(text).toContain('delle fatture n. 7 del 03/03/2025 e n. 7 del 03/03/2026,');
+    expect(text).toContain('\nFattura n. 7 del 03/03/2025: https://');
+  });
+
+  test('of different kinds need no dates', async () => {
+    const [first] = dueDates;
+    const kinds = [first ?? dueDateFacts(), dueDateFacts({ documentNumber: '7', documentType: 'debitNote' })];
+    const { subject } = (await emailOf(messageFacts({ dueDates: kinds }))).rendered;
+    expect(subject).toContain('fattura n. 7 e nota di debito n. 7');
+  });
+});

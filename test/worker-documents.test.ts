@@ -6,10 +6,10 @@ import { loadDocumentSource } from '../src/store/documents-source.ts';
 import { findDueDateId } from '../src/store/due-dates.ts';
 import { Documents } from '../src/workers/documents.ts';
 import { EncodedAttachments } from '../src/workers/encoded-attachments.ts';
-import { findChromium } from '../src/invoices/find-chromium.ts';
 import { fatturaPa, payment } from './support/fatturapa.ts';
 import { pdfText } from './support/pdf-text.ts';
-import { chromiumDir, TestService } from './support/service.ts';
+import { withoutChromium } from './support/browser.ts';
+import { TestService } from './support/service.ts';
 
 let service: TestService;
 beforeAll(async () => {
@@ -58,6 +58,42 @@ describe('the document of a due date', () => {
     expect(Buffer.from(first?.bytes ?? []).toString()).toContain('1.220,00');
     expect(Buffer.from(afterwards?.bytes ?? []).toString()).toContain('999,00');
     expect(browser.pages).toHaveLength(2);
+  });
+});
+
+describe('the document of what is payable', () => {
+  const logo = `data:image/png;base64,${Buffer.from('89504e470d0a1a0a', 'hex').toString('base64')}`;
+  const pageOf = async (ref: string): Promise<string> => {
+    const browser = new HeldBrowser();
+    browser.print();
+    const documents = new Documents({ database: service.database, clock: service.clock, renderer: browser });
+    const { bytes } = await documents.documentFor(await idOf(ref));
+    return Buffer.from(bytes).toString();
+  };
+
+  test('asks for no payment to us, and does once it is receivable', async () => {
+    const iban = 'IT60X0542811101000000123456';
+    await service.put('/v1/bank-accounts/usual', { holder: 'Us', iban, default: true });
+    await service.addDueDate('turned', { direction: 'payable' });
+    expect(await pageOf('turned')).not.toContain('IT60 X054');
+    await service.patch('/v1/due-dates/turned', { direction: 'receivable' });
+    expect(await pageOf('turned')).toContain('IT60 X054');
+    await service.put('/v1/bank-accounts/usual', { holder: 'Us', iban });
+  });
+
+  test("is the supplier's invoice, without our logo and colour", async () => {
+    await service.patch('/v1/tenant', { vatId: 'IT01234567897', colour: '#123456', logo });
+    const ours = { name: 'Officine', vatId: 'IT01234567897' };
+    const theirs = { name: 'Fornitore', vatId: 'IT09876543210' };
+    const total = { value: '61.00', currency: 'EUR' };
+    const invoice = { date: '2026-02-01', total };
+    await service.call('POST', '/v1/invoices', { body: { ...invoice, number: 'S1', seller: ours, buyer: theirs } });
+    await service.call('POST', '/v1/invoices', { body: { ...invoice, number: 'S2', seller: theirs, buyer: ours } });
+    expect(await pageOf('S1')).toContain('#123456');
+    const supplied = await pageOf('S2');
+    expect(supplied).not.toContain('#123456');
+    expect(supplied).not.toContain('<img');
+    await service.patch('/v1/tenant', { vatId: null, colour: null, logo: null });
   });
 });
 
@@ -138,8 +174,6 @@ describe('the document of an instalment', () => {
     expect(shown.text).toContain(own.toString('base64').slice(0, 60));
   });
 });
-
-const withoutChromium = 'missing' in (await findChromium({ chromiumPath: null, dataDir: chromiumDir }));
 
 test.skipIf(withoutChromium)('a reminder that chose another account attaches a document that asks for it', async () => {
   const other = 'IT40S0542811101000000123456';

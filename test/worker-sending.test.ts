@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findChromium } from '../src/invoices/find-chromium.ts';
 import { isMissing, QueueMachine } from './support/queue-machine.ts';
-import { chromiumDir, patience, TestService } from './support/service.ts';
-
-const withoutChromium = 'missing' in (await findChromium({ chromiumPath: null, dataDir: chromiumDir }));
+import { withoutChromium } from './support/browser.ts';
+import { patience, TestService } from './support/service.ts';
 
 describe.each(['postgres', 'redis'] as const)('with its jobs in %s', (kind) => {
   describe.skipIf(isMissing(kind))('a reminder', () => {

@@ -55,7 +55,7 @@ type Picture = { png: Buffer; caption: string };
 /** Pictures side by side on one sheet, in rows, each under its caption; `width` is of one picture. */
 export function sheet(title: string, rows: readonly (readonly Picture[])[], width: number): string {
   const cell = ({ png, caption }: Picture): string =>
-    `<figure><figcaption>${caption}</figcaption><img src="data:image/png;base64,${png.toString('base64')}" width="${width}"></figure>`;
+    `<figure style="width:${width}px"><figcaption>${caption}</figcaption><img src="data:image/png;base64,${png.toString('base64')}" width="${width}"></figure>`;
   return `<!doctype html><meta charset="utf-8"><style>
     body{margin:0;padding:20px;background:#c9ced4;font:13px/1.5 sans-serif;color:#1d2329;width:max-content}
     h1{font-size:17px;margin:0 0 12px} section{display:flex;gap:16px;align-items:flex-start;margin-bottom:18px}

@@ -23,8 +23,9 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const camera = await Camera.open(dataDir);
 try {
-  for (const key of templateKeys) await keep(`email-${key}`, await emailSheet(key, (locale) => factsFor(key, locale)));
-  await keep('email-several', await emailSheet('overdue', severalFacts));
+  for (const key of templateKeys)
+    await keep(`email-${key}`, await emailSheet(`Email: ${key}`, key, (locale) => factsFor(key, locale)));
+  await keep('email-several', await emailSheet('Email: several due dates', 'overdue', severalFacts));
   await keep('email-phone', await phoneSheet());
   await keep('sms', smsPage());
   await documents();
@@ -38,7 +39,11 @@ async function keep(name: string, html: string): Promise<void> {
   process.stdout.write(`${name}.png\n`);
 }
 
-async function emailSheet(key: string, facts: (locale: (typeof locales)[number]) => MessageFacts): Promise<string> {
+async function emailSheet(
+  title: string,
+  key: string,
+  facts: (locale: (typeof locales)[number]) => MessageFacts,
+): Promise<string> {
   const rows = [];
   for (const scheme of schemes) {
     const row = [];
@@ -51,7 +56,7 @@ async function emailSheet(key: string, facts: (locale: (typeof locales)[number])
     }
     rows.push(row);
   }
-  return sheet(`Email: ${key}`, rows, 440);
+  return sheet(title, rows, 440);
 }
 
 async function phoneSheet(): Promise<string> {
@@ -69,6 +74,11 @@ async function email(facts: MessageFacts, template: string): Promise<{ html: str
   const { rendered, inlineImages } = composed.email;
   const images = await drawInlineImages(inlineImages, async () => undefined);
   return { html: withImagesInside(rendered.html, images), subject: rendered.subject };
+}
+
+/** The first two and the last. */
+function someOf<T>(pages: readonly T[]): T[] {
+  return pages.length <= 3 ? [...pages] : [...pages.slice(0, 2), ...pages.slice(-1)];
 }
 
 function smsPage(): string {
@@ -101,13 +111,15 @@ async function documents(): Promise<void> {
       const file = path.join(folder, `${name}.pdf`);
       writeFileSync(file, await renderer.render(document, 'gallery'));
       // Poppler draws what the reader will see; a browser would draw the page that was printed.
-      execFileSync('pdftoppm', ['-r', '70', '-png', file, path.join(folder, name)]);
-      const pictures = readdirSync(folder).filter((each) => each.startsWith(`${name}-`) && each.endsWith('.png'));
-      const row = pictures.slice(0, 4).map((each, n) => ({
+      execFileSync('pdftoppm', ['-r', '75', '-png', file, path.join(folder, name)]);
+      const pictures = readdirSync(folder)
+        .filter((each) => each.startsWith(`${name}-`) && each.endsWith('.png'))
+        .sort();
+      const all = pictures.map((each, n) => ({
         png: readFileSync(path.join(folder, each)),
         caption: `page ${n + 1} of ${pictures.length}`,
       }));
-      await keep(`pdf-${name}`, sheet(title, [row], 440));
+      await keep(`pdf-${name}`, sheet(title, [someOf(all)], 560));
     }
   } finally {
     await renderer.stop();

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { dkimRecord, newDkimKey, readDkimKey, signsFor } from '../domain/dkim-key.ts';
 import { parseEmailAddress } from '../domain/email-address.ts';
-import { openSecret, sealSecret } from '../domain/sealed-secret.ts';
+import { sealedByFirst, sealSecret } from '../domain/sealed-secret.ts';
 import { noteInAudit } from '../store/audit.ts';
 import type { Queryable } from '../store/database.ts';
-import { dropDkimKey, findDkimKey, keepDkimKey, type StoredDkimKey } from '../store/dkim-keys.ts';
+import { dropDkimKey, findDkimKey, keepDkimKey, lockDkimKey, type StoredDkimKey } from '../store/dkim-keys.ts';
 import { instantText } from '../store/instants.ts';
 import { loadTenant } from '../store/tenants.ts';
 import { invalidRequest } from './checked.ts';
@@ -57,7 +57,7 @@ const putDkim = operation({
   tag: 'Tenant',
   summary: "Sets the key that signs the tenant's emails (DKIM)",
   description:
-    'The same domain and selector again, without a private key or with the same, changes nothing. Put the record into the DNS before the next email leaves: receivers distrust a signature that they cannot check.',
+    "The same domain and selector again, without a private key or with the same, keeps the key; it is sealed anew where another of the service's secret keys has become the first. Put the record into the DNS before the next email leaves: receivers distrust a signature that they cannot check.",
   scope: 'settings',
   body,
   replies: { 200: { description: 'The key, without its private part', schema: dkimReply } },
@@ -66,8 +66,10 @@ const putDkim = operation({
     const { parts, caller, body: asked } = call;
     const given = asked.privateKey === undefined ? undefined : givenKey(asked.privateKey);
     const key = await parts.database.tenantTransaction(caller.tenant, async (client) => {
-      const present = await findDkimKey(client, caller.tenant);
-      if (present && isSame(present, asked, given?.publicKey) && stillOpens(call, present)) return present;
+      // Two at once must not make two keys: only one of them could be the one that signs.
+      const present = await lockDkimKey(client, caller.tenant);
+      const kept = present && isSame(present, asked, given?.publicKey) && (await keptAs(client, call, present));
+      if (kept) return kept;
       const { algorithm, privateKey, publicKey } = given ?? (await newDkimKey());
       const sealedKey = sealSecret(privateKey, parts.sender.secretKeys);
       const made = { ...asked, algorithm, publicKey, sealedKey, createdAt: parts.clock.now() };
@@ -133,9 +135,17 @@ function isSame(present: StoredDkimKey, asked: z.output<typeof body>, publicKey:
   return publicKey === undefined || publicKey === present.publicKey;
 }
 
-// Sealed with a secret key that is gone since: a new one must take its place.
-function stillOpens({ parts }: PlainCall, present: StoredDkimKey): boolean {
-  return openSecret(present.sealedKey, parts.sender.secretKeys) !== undefined;
+/** The key as it stands, sealed by the first of the secret keys. Undefined when none of them opens it: a new one must take its place. */
+async function keptAs(
+  client: Queryable,
+  { parts, caller }: PlainCall,
+  present: StoredDkimKey,
+): Promise<StoredDkimKey | undefined> {
+  const sealedKey = sealedByFirst(present.sealedKey, parts.sender.secretKeys);
+  if (sealedKey === undefined) return undefined;
+  const kept = { ...present, sealedKey };
+  if (sealedKey !== present.sealedKey) await keepDkimKey(client, caller.tenant, kept);
+  return kept;
 }
 
 async function reply({ parts, caller }: PlainCall, key: StoredDkimKey): Promise<Reply> {

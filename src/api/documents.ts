@@ -20,7 +20,7 @@ const getPdf = operation({
   tag,
   summary: 'The document that goes with a due date',
   description:
-    "The caller's own PDF, else the invoice, else a payment statement. It is made when it is first asked for, and made again only when something that shows in it has changed.",
+    "The caller's own PDF, else the one that came with the invoice, else the invoice as a page, else a payment statement. Ours is made when it is first asked for, and made again only when something that shows in it has changed.",
   scope: 'data:read',
   params: refParams,
   requestHeaders: { 'if-none-match': { required: false, description: 'The ETag that was read: 304 when it stands' } },

@@ -9,6 +9,7 @@ import { tenantCountry } from '../store/tenants.ts';
 import { invalidRequest } from './checked.ts';
 import { readPhones } from './customer-form.ts';
 import { changeOf } from './due-dates-find.ts';
+import { inFlightJson, inFlightReply } from './due-dates-reply.ts';
 import { invoiceInput } from './invoices-input.ts';
 import { largeBody, operation } from './operation.ts';
 import { Problem } from './problems.ts';
@@ -32,6 +33,7 @@ const importReply = z.strictObject({
   bankAccounts: refs,
   dueDates: refs.describe('One for each instalment'),
   changes: z.array(change).describe('To these due dates, and to those that a credit note in the file lowers'),
+  inFlight: inFlightReply,
   warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),
 });
 
@@ -83,13 +85,14 @@ async function withPhones(client: Queryable, tenant: TenantId, invoice: Invoice)
   return { ...invoice, buyer: { ...buyer, phone: readPhones(buyer.phone, country, '/buyer/phone') } };
 }
 
-function reportJson({ outcome, dueDates, changes, warnings }: ImportReport): z.input<typeof importReply> {
+function reportJson({ outcome, dueDates, changes, inFlight, warnings }: ImportReport): z.input<typeof importReply> {
   return {
     unchanged: outcome === 'unchanged',
     customers: [...new Set(dueDates.map((dueDate) => dueDate.customerRef))],
     bankAccounts: [...new Set(dueDates.flatMap((dueDate) => dueDate.bankAccountRef ?? []))],
     dueDates: dueDates.map((dueDate) => dueDate.ref),
     changes: [...changes],
+    inFlight: inFlightJson(inFlight),
     warnings: [...warnings],
   };
 }

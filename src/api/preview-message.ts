@@ -81,6 +81,7 @@ async function withImages({ parts, caller }: PlainCall, html: string, wanted: re
 function cannotCompose({ kind, ...more }: ComposeProblem): Problem {
   const path = 'field' in more ? `/${more.field}` : '/template';
   const limit = kind === 'too-long' && 'limit' in more ? ` (at most ${more.limit} ${more.unit})` : '';
-  const errors = [{ path, code: kind, message: `cannot be composed${limit}` }];
+  const why = 'text' in more ? `: ${more.text}` : limit;
+  const errors = [{ path, code: kind, message: `cannot be composed${why}` }];
   return new Problem('invalid-request', `The text cannot be composed: ${kind}${limit}.`, { errors });
 }

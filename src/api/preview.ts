@@ -83,6 +83,7 @@ const postPreview = operation({
         dueDates,
         ...said,
         leftOut: verdict.kind === 'go' ? verdict.leftOut : [],
+        at,
       }),
       wouldSend: reasons.length === 0,
       reasons,
@@ -169,6 +170,7 @@ type Shown = {
   leftOut: LeftOut[];
   shortened: boolean;
   showsAmount: boolean;
+  at: Temporal.Instant;
 };
 
 function warnings(facts: DeliveryFacts, shown: Shown): { code: string; message: string }[] {
@@ -186,6 +188,7 @@ function warnings(facts: DeliveryFacts, shown: Shown): { code: string; message: 
       'The text was too long for the parts that the tenant allows: its last lines are left out.',
     ],
     [!shown.showsAmount, ...amountNotShown],
+    ...missing(facts, shown),
     [!shown.quotaLeft, 'quota-exhausted', 'No sends are left in the plan.'],
     [attached && shown.documents.length === 0, 'document-unavailable', 'The document cannot be made at the moment.'],
     [
@@ -199,6 +202,31 @@ function warnings(facts: DeliveryFacts, shown: Shown): { code: string; message: 
     }),
   ];
   return found.filter(([holds]) => holds).map(([, code, message]) => ({ code, message }));
+}
+
+const lateTemplates: readonly (string | null)[] = ['overdue', 'final-notice'];
+
+// What its reader would stumble over: a reproach too early, no way to pay, nobody to ask.
+function missing({ reminder, tenant, bankAccount }: DeliveryFacts, shown: Shown): [boolean, string, string][] {
+  const open = shown.dueDates.filter((due) => due.outstanding.units > 0n);
+  const today = shown.at.toZonedDateTimeISO(tenant.timeZone).toPlainDate().toString();
+  return [
+    [
+      lateTemplates.includes(reminder.template) && !open.some((due) => due.dueOn < today),
+      'not-late',
+      `The template ${reminder.template ?? ''} speaks of what is late, and nothing is on ${today}.`,
+    ],
+    [
+      open.length > 0 && bankAccount === null && open.some((due) => due.paymentUrl === null),
+      'no-way-to-pay',
+      'There is neither a bank account nor a payment address for all that is open.',
+    ],
+    [
+      (reminder.replyTo ?? tenant.replyTo ?? tenant.senderEmail) === null,
+      'no-reply-address',
+      'There is no address that the customer could answer to.',
+    ],
+  ];
 }
 
 function sender({ parts }: PreviewCall, { tenant, reminder }: DeliveryFacts): string | null {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mostRecipients, type ReminderRequest } from '../domain/admission.ts';
-import { parseEmailAddress } from '../domain/email-address.ts';
+import { distinctMailboxes, parseEmailAddress } from '../domain/email-address.ts';
 import { parseMobile } from '../domain/phone.ts';
 import { leastSegments, mostSegments } from '../templates/compose-sms.ts';
 import { faultOfEditable } from '../templates/own/read-text.ts';
@@ -97,7 +97,7 @@ export function readReminder(json: unknown, at = ''): ReminderRequest {
   const { dueDate, dueDates, to, ...rest } = checkedValue(reminderBody, json, at);
   return {
     ...rest,
-    cc: [...new Set(rest.cc)],
+    cc: distinctMailboxes(rest.cc),
     dueDates: dueDates ?? (dueDate === undefined ? [] : [dueDate]),
     to: to ?? null,
   };
@@ -115,7 +115,10 @@ export function readRecipients(request: ReminderRequest, country: string): Remin
     if (read === undefined) {
       const [code, message] =
         request.channel === 'email'
-          ? ['invalid-email', 'must be one email address, such as name@example.com']
+          ? [
+              'invalid-email',
+              'must be one email address, such as name@example.com, with no letters but a to z before the @',
+            ]
           : ['invalid-mobile', 'must be a mobile number, such as +39 333 1234567'];
       errors.push({ path: `/to/${n}`, code, message });
       return [];
@@ -123,5 +126,5 @@ export function readRecipients(request: ReminderRequest, country: string): Remin
     return [read];
   });
   if (errors.length > 0) throw invalidRequest(errors);
-  return { ...request, to: [...new Set(to)] };
+  return { ...request, to: distinctMailboxes(to) };
 }

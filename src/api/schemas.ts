@@ -140,7 +140,7 @@ export const email = textAs(
   parseEmailAddress,
   {
     code: 'invalid-email',
-    message: 'must be one email address, such as name@example.com',
+    message: 'must be one email address, such as name@example.com, with no letters but a to z before the @',
   },
   { format: 'email', examples: ['accounts@example.com'] },
 );

@@ -1,5 +1,6 @@
 import { gapEnds } from './claim-verdict.ts';
 import { type Channel, contactsOf } from './delivery-facts.ts';
+import { distinctMailboxes } from './email-address.ts';
 import { isThanks } from './thanks.ts';
 import { type BankAccountId, type CustomerId, type DueDateId, parseId } from './ids.ts';
 
@@ -141,7 +142,7 @@ function address(
   const customer = facts.customers.find(({ id }) => id === customerId);
   const wanted = request.to ?? (customer ? contactsOf(customer, request.channel) : []);
   // Who is a recipient needs no copy.
-  const cc = request.cc.filter((copy) => !wanted.includes(copy));
+  const cc = distinctMailboxes([...wanted, ...request.cc]).slice(wanted.length);
   const to = wanted.slice(0, mostRecipients - cc.length);
   if (to.length === 0) {
     const missing = request.channel === 'email' ? 'email address' : 'mobile number';

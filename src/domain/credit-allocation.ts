@@ -14,13 +14,13 @@ export type NoteToSpread<Id> = {
   readonly invoices: readonly { readonly worth: bigint; readonly dueDates: readonly CreditableDueDate<Id>[] }[];
 };
 
-/** What a credit note takes off each due date, and what is left of it. */
+/** What a credit note takes off each due date, and what is left of it: more than its invoices ask for. */
 export type SpreadNote<Id> = { readonly shares: ReadonlyMap<Id, bigint>; readonly left: bigint };
 
 /**
  * Spreads credit notes, in their order, over the due dates of the invoices that they name: what was taken off stays
- * where it stood as far as the due date still asks for it (it may have been paid since: then too much was paid); the
- * rest goes to what is open, the earliest first, and never takes off more than that.
+ * where it stood as far as it is not paid since; the rest goes to what is open, the earliest first; what is left even
+ * then to what is paid, of which so much was too much: should that payment be taken back, only the rest is owed again.
  * @param others what other notes take off the same due dates.
  * @returns in the order of the notes.
  */
@@ -32,6 +32,7 @@ export function spreadCredits<Id>(
   const spreads = notes.map((note) => new Spread(note, credited));
   for (const spread of spreads) spread.keep();
   for (const spread of spreads) spread.fill();
+  for (const spread of spreads) spread.fillPaid();
   return spreads.map((spread) => spread.result());
 }
 
@@ -48,23 +49,49 @@ class Spread<Id> {
   }
 
   keep(): void {
-    for (const { worth, dueDates } of this.#note.invoices) {
-      for (const { id, amount, isVoid } of dueDates) {
-        this.#take(id, worth, least(this.#note.kept.get(id) ?? 0n, isVoid ? 0n : amount - this.#creditedOn(id)));
-      }
+    for (const { worth, dueDate } of this.#each()) {
+      this.#take(dueDate.id, worth, least(this.#keptOn(dueDate), this.#openOf(dueDate)));
     }
   }
 
   fill(): void {
-    for (const { worth, dueDates } of this.#note.invoices) {
-      const open = dueDates.filter(({ isVoid }) => !isVoid).sort((a, b) => a.dueOn.localeCompare(b.dueOn));
-      for (const { id, amount, paid } of open) this.#take(id, worth, amount - paid - this.#creditedOn(id));
+    for (const { worth, dueDate } of this.#each()) this.#take(dueDate.id, worth, this.#openOf(dueDate));
+  }
+
+  fillPaid(): void {
+    for (const { worth, dueDate } of this.#each()) {
+      this.#take(dueDate.id, worth, least(this.#keptOn(dueDate) - this.#sharedOn(dueDate), this.#askedOf(dueDate)));
     }
+    for (const { worth, dueDate } of this.#each()) this.#take(dueDate.id, worth, this.#askedOf(dueDate));
   }
 
   result(): SpreadNote<Id> {
     const worth = this.#note.invoices.at(-1)?.worth ?? 0n;
     return { shares: this.#shares, left: worth > this.#used ? worth - this.#used : 0n };
+  }
+
+  /** The earliest of each invoice first. */
+  #each(): { worth: bigint; dueDate: CreditableDueDate<Id> }[] {
+    return this.#note.invoices.flatMap(({ worth, dueDates }) =>
+      dueDates.toSorted((a, b) => a.dueOn.localeCompare(b.dueOn)).map((dueDate) => ({ worth, dueDate })),
+    );
+  }
+
+  #keptOn({ id }: CreditableDueDate<Id>): bigint {
+    return this.#note.kept.get(id) ?? 0n;
+  }
+
+  #sharedOn({ id }: CreditableDueDate<Id>): bigint {
+    return this.#shares.get(id) ?? 0n;
+  }
+
+  #openOf(dueDate: CreditableDueDate<Id>): bigint {
+    return this.#askedOf(dueDate) - dueDate.paid;
+  }
+
+  /** What credits leave of it, paid or not. */
+  #askedOf({ id, amount, isVoid }: CreditableDueDate<Id>): bigint {
+    return isVoid ? 0n : amount - this.#creditedOn(id);
   }
 
   #take(id: Id, worth: bigint, wanted: bigint): void {

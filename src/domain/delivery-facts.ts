@@ -1,6 +1,7 @@
 import type { DeliveryStatus } from './delivery-state.ts';
 import type { BankAccountId, CustomerId, DeliveryId, DocumentId, DueDateId, ReminderId, TenantId } from './ids.ts';
 import type { Money } from './money.ts';
+import { distinctMailboxes } from './email-address.ts';
 import { parsePhone } from './phone.ts';
 
 export type Channel = 'email' | 'sms';
@@ -127,7 +128,7 @@ export type DeliveryFacts = {
 export function fingerprint(facts: DeliveryFacts, now: Temporal.Instant): string {
   return [
     now.toZonedDateTimeISO(facts.tenant.timeZone).toPlainDate().toString(),
-    `tenant ${facts.tenant.version} ${JSON.stringify(facts.tenant.templates)}`,
+    `tenant ${facts.tenant.version} ${JSON.stringify(facts.tenant.templates)} ${facts.tenant.dkim?.sealedKey ?? 'unsigned'}`,
     `customer ${facts.customer.version}`,
     `bank ${facts.bankAccount ? `${facts.bankAccount.iban} ${facts.bankAccount.version}` : 'none'}`,
     ...facts.dueDates.map((due) => `${due.id} ${due.version} ${due.documentEdition}`),
@@ -137,6 +138,6 @@ export function fingerprint(facts: DeliveryFacts, now: Temporal.Instant): string
 /** The customer's own addresses, or the numbers (E.164) that can take an SMS. */
 export function contactsOf(customer: { email: string[]; phone: string[] }, channel: Channel): string[] {
   return channel === 'email'
-    ? customer.email
+    ? distinctMailboxes(customer.email)
     : customer.phone.filter((number) => parsePhone(number, '')?.mobile === true);
 }

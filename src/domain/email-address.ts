@@ -24,6 +24,14 @@ export function parseEmailAddress(text: string): string | undefined {
   return address.length <= longest ? address : undefined;
 }
 
+/**
+ * Each mailbox once, as it was first written. On paper the part before the @ may tell capitals from small letters
+ * (RFC 5321 §2.4); no mail system that a firm writes to does, and who gets a message twice is reminded twice.
+ */
+export function distinctMailboxes(addresses: readonly string[]): string[] {
+  return [...Map.groupBy(addresses, (address) => address.toLowerCase()).values()].flatMap((same) => same.slice(0, 1));
+}
+
 function parseDomain(text: string): string | undefined {
   // domainToASCII reads as a URL's host would: it must not see what a URL would cut off, decode or forgive.
   if (text.length > longest || /[\s%/\\?#:@[\]<>]|\p{Cc}|\p{Cf}/u.test(text)) return undefined;

@@ -28,6 +28,16 @@ export function openSecret(sealed: string, secretKeys: readonly string[]): strin
   return undefined;
 }
 
+/**
+ * The same secret sealed by the first of the keys: as it stands where that one sealed it, so that the others may be taken
+ * away once all is sealed anew. Undefined when none of the keys opens it.
+ */
+export function sealedByFirst(sealed: string, secretKeys: readonly string[]): string | undefined {
+  if (openSecret(sealed, secretKeys.slice(0, 1)) !== undefined) return sealed;
+  const secret = openSecret(sealed, secretKeys);
+  return secret === undefined ? undefined : sealSecret(secret, secretKeys);
+}
+
 function openWith(bytes: Buffer, key: Buffer): string | undefined {
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes });
   decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));

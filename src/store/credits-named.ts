@@ -9,8 +9,10 @@ export type Named = { number: string } & ReturnType<typeof findCredited<KeptInvo
 
 /** A credit note with what it lowers. `shares`: what it took off due dates already, in the currency's decimals. */
 export type CreditNote = KeptInvoice & {
-  /** Undefined: it is not in the file, which brings an invoice that it names. */
+  /** Undefined: it is not in the file, which brings an invoice that it names, or another note of one. */
   known: KnownInvoice | undefined;
+  /** It is in the file, or an invoice is that it names. */
+  isOfFile: boolean;
   named: readonly Named[];
   shares: ReadonlyMap<DueDateId, string>;
 };
@@ -33,7 +35,8 @@ export async function keepNamed(
 }
 
 /**
- * The credit notes of an import and those that name an invoice with news in it. Imports of a tenant take turns, and
+ * The credit notes of an import and those that name an invoice with news in it, or one that a note with news lowers: what
+ * was left of them is used where it takes off less than before. Imports of a tenant take turns, and
  * nothing else makes credits: what is read here stands until the import ends.
  */
 export async function findCreditsAround(
@@ -43,7 +46,9 @@ export async function findCreditsAround(
 ): Promise<CreditsAround> {
   const isNote = ({ invoice }: KnownInvoice): boolean => invoice.type === 'creditNote';
   const imported = known.filter(isNote);
-  const numbers = known.filter((one) => isNews(one) && !isNote(one)).map(({ invoice }) => invoice.number);
+  const news = known.filter(isNews);
+  const numbers = news.filter((one) => !isNote(one)).map(({ invoice }) => invoice.number);
+  const lowered = news.filter(isNote).flatMap(numbersNamed);
   const { rows } = await client.query<NoteRow>(
     `SELECT n.id, n.data,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('dueDate', c.due_date_id, 'amount', c.amount::text)), '[]')
@@ -53,7 +58,7 @@ export async function findCreditsAround(
        SELECT w.credit_note_id FROM sollecito.credited_invoice w WHERE w.tenant_id = $1 AND w.number = ANY ($3)
      ))
      ORDER BY n.created_at, n.id`,
-    [tenant, imported.map(({ id }) => id), numbers],
+    [tenant, imported.map(({ id }) => id), [...numbers, ...lowered]],
   );
   const kept = rows.map((row) => ({ ...keptFromRow(row), shares: sharesFromRow(row) }));
   const candidates = await findNumbered(client, tenant, [
@@ -62,12 +67,22 @@ export async function findCreditsAround(
   const notes = kept.map((note) => ({
     ...note,
     known: imported.find(({ id }) => id === note.id),
+    isOfFile:
+      imported.some(({ id }) => id === note.id) ||
+      namedInvoices(note.invoice).some(({ number }) => numbers.includes(number)),
     named: namedInvoices(note.invoice).map((one) => ({
       number: one.number,
       ...findCredited(note.invoice, one, candidates),
     })),
   }));
   return { notes, dueDates: known.some(isNews) ? await dueDatesAround(client, notes) : [] };
+}
+
+/** Now and as it was last imported. */
+function numbersNamed({ invoice, before }: KnownInvoice): string[] {
+  return [invoice, ...(before ? [before.invoice] : [])].flatMap((note) =>
+    namedInvoices(note).map(({ number }) => number),
+  );
 }
 
 /** The due dates that stand now: of the invoices that these notes name, and those that they lowered before. */

@@ -10,18 +10,29 @@ import { moneyText } from './invoices-warnings.ts';
  * What credit notes did not do, as they stand now. Of those that wait for other invoices than this import's only what
  * is left of them is told.
  */
-export async function creditWarnings(client: Queryable, notes: readonly CreditNote[]): Promise<InvoiceWarning[]> {
+export async function creditWarnings(client: Queryable, all: readonly CreditNote[]): Promise<InvoiceWarning[]> {
+  const notes = all.filter(({ isOfFile }) => isOfFile);
   if (notes.length === 0) return [];
-  const { rows } = await client.query<{ credit_note_id: string; used: string }>(
-    'SELECT credit_note_id, sum(amount) AS used FROM sollecito.credit WHERE credit_note_id = ANY ($1) GROUP BY credit_note_id',
-    [notes.map(({ id }) => id)],
-  );
+  const { rows } = await client.query<{ credit_note_id: string; used: string }>(usedOfNotes, [
+    notes.map(({ id }) => id),
+  ]);
   const used = new Map(rows.map((row) => [row.credit_note_id, row.used]));
   return notes.flatMap((note) => [
     ...(note.known ? notCredited(note) : []),
     ...creditLeft(note, used.get(note.id) ?? '0'),
   ]);
 }
+
+// What stands on what was paid is to be given back: of several notes on one due date the last ones came too late.
+const usedOfNotes = `
+  SELECT credit_note_id, sum(greatest(least(amount, open), 0)) AS used
+  FROM (
+    SELECT c.credit_note_id, c.amount,
+      d.amount - d.paid + c.amount - sum(c.amount) OVER (PARTITION BY c.due_date_id ORDER BY n.created_at, n.id) AS open
+    FROM sollecito.credit c JOIN sollecito.invoice n ON n.id = c.credit_note_id JOIN sollecito.due_date d ON d.id = c.due_date_id
+    WHERE c.due_date_id IN (SELECT due_date_id FROM sollecito.credit WHERE credit_note_id = ANY ($1))
+  ) AS taken
+  WHERE credit_note_id = ANY ($1) GROUP BY credit_note_id`;
 
 function notCredited({ invoice, named }: CreditNote): InvoiceWarning[] {
   if (named.length === 0) {

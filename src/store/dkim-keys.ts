@@ -31,6 +31,12 @@ export async function findDkimKey(client: Queryable, tenant: TenantId): Promise<
   };
 }
 
+/** The same, and nobody sets or removes a key of this tenant until the transaction ends, also where there is none yet. */
+export async function lockDkimKey(client: Queryable, tenant: TenantId): Promise<StoredDkimKey | undefined> {
+  await client.query('SELECT FROM sollecito.tenant WHERE id = $1 FOR NO KEY UPDATE', [tenant]);
+  return findDkimKey(client, tenant);
+}
+
 /** Puts a key in the place of the one before, if there was one. */
 export async function keepDkimKey(client: Queryable, tenant: TenantId, key: StoredDkimKey): Promise<void> {
   await client.query(

@@ -96,8 +96,8 @@ const fieldNames = [
   'metadata',
 ] as const satisfies readonly (keyof DueDateFields)[];
 
-// A change of these shows in no document.
-const hidden: ReadonlySet<string> = new Set(['direction', 'paymentUrl', 'sequence', 'metadata']);
+// A change of these shows in no document. The direction does: only what is receivable is paid to the tenant's usual account.
+const hidden: ReadonlySet<string> = new Set(['paymentUrl', 'sequence', 'metadata']);
 
 /** As the API calls a field. */
 export function publicName(name: keyof DueDateFields): string {

@@ -2,6 +2,7 @@ import { parseEmailAddress } from '../domain/email-address.ts';
 import { parseId, type TenantId } from '../domain/ids.ts';
 import type { InvoiceAddress, InvoiceBuyer } from '../domain/invoice.ts';
 import { parsePhone } from '../domain/phone.ts';
+import { sameNumbers } from '../domain/same-party.ts';
 import {
   columns,
   type Customer,
@@ -31,8 +32,8 @@ export async function customerOf(client: Queryable, by: Import, party: InvoiceBu
 }
 
 /**
- * The customer that a buyer is known as, or undefined. Firms of one VAT group share its VAT id, not their tax codes: among
- * several the tax code decides.
+ * The customer that a buyer is known as, or undefined. Firms of one VAT group share its VAT id, not their tax codes: where
+ * both are known the tax code decides.
  */
 export async function findParty(
   client: Queryable,
@@ -41,11 +42,12 @@ export async function findParty(
 ): Promise<Customer | undefined> {
   const { rows } = await client.query<CustomerRow>(
     `SELECT ${columns} FROM sollecito.customer
-     WHERE tenant_id = $1 AND (vat_id = ANY ($2) OR tax_code = $3)
-     ORDER BY coalesce(vat_id = ANY ($2), false) DESC, coalesce(tax_code = $3, false) DESC, created_at, id LIMIT 1`,
-    [tenant, vatIdForms(party.vatId), party.taxCode],
+     WHERE tenant_id = $1 AND (vat_id = ANY ($2) OR tax_code = ANY ($2))
+     ORDER BY coalesce(vat_id = ANY ($3), false) DESC, coalesce(tax_code = $4, false) DESC, created_at, id`,
+    [tenant, [party.vatId, party.taxCode].flatMap(numberForms), numberForms(party.vatId), party.taxCode],
   );
-  return rows[0] ? toCustomer(rows[0]) : findByName(client, tenant, party);
+  const found = rows.map(toCustomer).find((customer) => sameNumbers(customer, party) === true);
+  return found ?? findByName(client, tenant, party);
 }
 
 // A name says who it is only where there is nothing better: one of the two has no number at all.
@@ -59,11 +61,11 @@ async function findByName(client: Queryable, tenant: TenantId, party: InvoiceBuy
   return found && toCustomer(found);
 }
 
-// With its country or without: people write both.
-function vatIdForms(vatId: string | null): string[] {
-  if (vatId === null) return [];
-  if (/^\d{11}$/.test(vatId)) return [vatId, `IT${vatId}`];
-  return vatId.startsWith('IT') ? [vatId, vatId.slice(2)] : [vatId];
+// With its country or without: people write both, and an Italian firm's VAT number as its tax code too.
+function numberForms(number: string | null): string[] {
+  if (number === null) return [];
+  if (/^\d{11}$/.test(number)) return [number, `IT${number}`];
+  return number.startsWith('IT') ? [number, number.slice(2)] : [number];
 }
 
 function filled(current: Customer, party: InvoiceBuyer): CustomerFields {

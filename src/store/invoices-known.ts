@@ -21,9 +21,13 @@ export function isNews(known: KnownInvoice): boolean {
   return saysNews(known) || before?.judged !== direction || before.pdfSha256 !== pdfSha256;
 }
 
-/** Whether the file says something that was not known of this invoice. */
+/** Whether the file says something that was not known of this invoice. What we say of it, in other words one day, is no news. */
 export function saysNews({ invoice, before }: KnownInvoice): boolean {
-  return before === undefined || !isDeepStrictEqual(invoiceToJson(invoice), invoiceToJson(before.invoice));
+  return before === undefined || !isDeepStrictEqual(statedIn(invoice), statedIn(before.invoice));
+}
+
+function statedIn(invoice: Invoice): unknown {
+  return invoiceToJson({ ...invoice, warnings: [] });
 }
 
 /** Finds the invoice's row; writes it when there is news. */

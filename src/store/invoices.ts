@@ -1,4 +1,4 @@
-import type { DueDateId } from '../domain/ids.ts';
+import type { DueDateId, ReminderId } from '../domain/ids.ts';
 import { counterpartyOf, directionOf } from '../domain/invoice-direction.ts';
 import type { Invoice, InvoiceWarning } from '../domain/invoice.ts';
 import { ownDocumentOf } from '../domain/own-document.ts';
@@ -8,6 +8,7 @@ import { creditWarnings } from './credits-warnings.ts';
 import { applyCredits } from './credits.ts';
 import type { Queryable } from './database.ts';
 import type { Change } from './due-dates-events.ts';
+import { remindersInFlight } from './due-dates-in-flight.ts';
 import { type DueDate, loadDueDates } from './due-dates.ts';
 import { bankAccountsOf } from './invoices-bank-account.ts';
 import { changesOf, type DueDateChange } from './invoices-changes.ts';
@@ -40,6 +41,8 @@ export type ImportReport = {
   readonly dueDates: readonly DueDate[];
   /** Of these due dates, and of those that its credit notes lower. */
   readonly changes: readonly DueDateChange[];
+  /** Of these due dates: they had been claimed before, and say what stood then. */
+  readonly inFlight: readonly ReminderId[];
   readonly warnings: readonly InvoiceWarning[];
 };
 
@@ -76,7 +79,7 @@ async function writeDueDates(
   change: Change,
   { asking, credits, country }: Asked,
   warnings: InvoiceWarning[],
-): Promise<Pick<ImportReport, 'dueDates' | 'changes'>> {
+): Promise<Pick<ImportReport, 'dueDates' | 'changes' | 'inFlight'>> {
   const now = change.clock.now();
   const news = asking.filter(isNews);
   const counterparties = await counterpartiesOf(client, change, { country, now }, news);
@@ -97,7 +100,13 @@ async function writeDueDates(
   const all = [...new Set([...ofFile, ...others])];
   const after = await loadDueDates(client, all);
   const inOrder = (ids: readonly DueDateId[]): DueDate[] => ids.flatMap((id) => after.get(id) ?? []);
-  return { dueDates: inOrder(ofFile), changes: changesOf(present.all, inOrder(all)) };
+  const changed = present.all.filter(({ id, version }) => after.get(id)?.version !== version).map(({ id }) => id);
+  const inFlight = [...(await remindersInFlight(client, changed)).values()].flat();
+  return {
+    dueDates: inOrder(ofFile),
+    changes: changesOf(present.all, inOrder(all)),
+    inFlight: [...new Set(inFlight)].sort(),
+  };
 }
 
 /** What each invoice of the file is to this tenant; one that stands in it twice counts once. */

@@ -32,11 +32,12 @@ type RenderedSms = {
 // SMSAPI takes ten parts at most.
 export const mostSegments = 10;
 const mostRows = 50;
+// In no alphabet does one part hold more.
+const lettersOfPart = 160;
 
 /** How many parts a caller's text takes even if every placeholder in it stands for nothing. What Liquid leaves of it is not foreseen. */
 export function leastSegments(message: string): number {
-  if (needsLiquid(message)) return 0;
-  return new SegmentedMessage(toGsm7(message.replaceAll(/\{\{.*?\}\}/gs, ''))).segmentsCount;
+  return needsLiquid(message) ? 0 : counted(toGsm7(message.replaceAll(/\{\{.*?\}\}/gs, ''))).segments;
 }
 
 /**
@@ -73,18 +74,31 @@ export function composeSms(
   return { kind: 'composed', sms: { template, message, rendered, shortened: isShortened, showsAmount: asked } };
 }
 
-// The first line says who asks for what; the last ones are what one can do without.
+// The first line says who asks for what; the last ones are what one can do without. Found by halving: a text may have
+// thousands of lines, and counting takes its time.
 function shortened(lines: readonly string[], limit: number): RenderedSms {
-  for (let kept = lines.length; kept > 1; kept -= 1) {
-    const rendered = renderedSms(lines.slice(0, kept));
-    if (rendered.segments <= limit) return rendered;
+  const whole = renderedSms(lines);
+  if (whole.segments <= limit) return whole;
+  let fits = 1;
+  let over = lines.length;
+  while (over - fits > 1) {
+    const kept = Math.floor((fits + over) / 2);
+    if (renderedSms(lines.slice(0, kept)).segments <= limit) fits = kept;
+    else over = kept;
   }
-  return renderedSms(lines.slice(0, 1));
+  return renderedSms(lines.slice(0, fits));
 }
 
 function renderedSms(lines: readonly string[]): RenderedSms {
   // No-break spaces of amounts and of French are none of an SMS's letters, whatever its alphabet.
   const text = toGsm7(lines.join('\n').replaceAll(/\p{Zs}/gu, ' '));
-  const counted = new SegmentedMessage(text);
-  return { text, encoding: counted.encodingName, segments: counted.segmentsCount };
+  return { text, ...counted(text) };
+}
+
+// Counting takes its time with each letter. What is too long for any SMS is so by its length, and leaves in no alphabet.
+function counted(text: string): Omit<RenderedSms, 'text'> {
+  const least = Math.ceil(text.length / lettersOfPart);
+  if (least > mostSegments) return { encoding: 'UCS-2', segments: least };
+  const { encodingName, segmentsCount } = new SegmentedMessage(text);
+  return { encoding: encodingName, segments: segmentsCount };
 }

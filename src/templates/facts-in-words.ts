@@ -4,6 +4,7 @@ import { add, formatMoney, zero, type Money } from '../domain/money.ts';
 import { receivedOf } from '../domain/thanks.ts';
 import { dateInWords } from './dates-in-words.ts';
 import type { LocaleTexts, NamedDocument } from './locales/locale-texts.ts';
+import { hasNamesake } from './locales/naming.ts';
 import { documentOf, documentsOf } from './named-documents.ts';
 import { oneLine } from './one-line.ts';
 import { transferReference } from './transfer-reference.ts';
@@ -94,7 +95,7 @@ export function factsInWords(facts: MessageFacts, texts: LocaleTexts, short: boo
     credited: shareOrNull(dueDates.filter((dueDate) => dueDate.credited.units > 0n)),
     linked: dueDates
       .slice(0, 1)
-      .map((dueDate) => linkedTitle(dueDate, texts, short))
+      .map((dueDate) => linkedTitle(dueDate, all.documents, texts, short))
       .join(''),
     bank: open.length === 0 || bankAccount === null ? null : bankInWords(bankAccount, short),
     reference: transferReference(facts, asked, texts),
@@ -135,9 +136,16 @@ function earliestOf(dueDates: readonly DueDateFacts[]): DueDateFacts {
   return dueDates.reduce((a, b) => (b.dueOn < a.dueOn ? b : a));
 }
 
-function linkedTitle(dueDate: DueDateFacts, texts: LocaleTexts, short: boolean): string {
+function linkedTitle(
+  dueDate: DueDateFacts,
+  documents: readonly NamedDocument[],
+  texts: LocaleTexts,
+  short: boolean,
+): string {
   const document = documentOf(dueDate, texts, short);
-  const title = capital(texts.phrases.documentTitle([document]));
+  const { phrases } = texts;
+  const named = hasNamesake(document, documents) ? phrases.document([document]) : phrases.documentTitle([document]);
+  const title = capital(named);
   if (document.number !== null || document.date !== null) return title;
   return `${title}, ${texts.phrases.dueOn(dateInWords(dueDate.dueOn, texts.intl, short))}`;
 }

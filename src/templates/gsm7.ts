@@ -4,7 +4,8 @@ const basic =
 const extension = '^{}\\[~]|€';
 const known: ReadonlySet<string> = new Set(basic + extension);
 
-// What stands for a sign without changing what it says. An Italian capital with an accent is written with an apostrophe.
+// What stands for a sign without changing what it says. An Italian capital with an accent is written with an apostrophe
+// where its word ends; within a word (a name) it is the bare letter.
 const substitutes: ReadonlyMap<string, string> = new Map(
   Object.entries({
     '‘': "'",
@@ -45,10 +46,6 @@ const substitutes: ReadonlyMap<string, string> = new Map(
     Ì: "I'",
     Ò: "O'",
     Ù: "U'",
-    Á: "A'",
-    Í: "I'",
-    Ó: "O'",
-    Ú: "U'",
     ç: 'c',
     '°': 'o',
     º: 'o',
@@ -93,18 +90,20 @@ const substitutes: ReadonlyMap<string, string> = new Map(
  */
 export function toGsm7(text: string): string {
   const composed = text.normalize('NFC');
+  const letters = Array.from(composed);
   let out = '';
-  for (const letter of composed) {
-    const rewritten = known.has(letter) ? letter : standIn(letter);
+  for (const [i, letter] of letters.entries()) {
+    const rewritten = known.has(letter) ? letter : standIn(letter, letters[i + 1] ?? '');
     if (rewritten === undefined) return composed;
     out += rewritten;
   }
   return out;
 }
 
-function standIn(letter: string): string | undefined {
+function standIn(letter: string, next: string): string | undefined {
   const substitute = substitutes.get(letter);
-  if (substitute !== undefined) return substitute;
+  const withinWord = /\p{L}/u.test(letter) && /\p{L}/u.test(next);
+  if (substitute !== undefined) return withinWord ? substitute.replace("'", '') : substitute;
   if (/\p{Zs}/u.test(letter)) return ' ';
   const bare = letter.normalize('NFD').replaceAll(/\p{M}/gu, '');
   return bare !== letter && bare !== '' && Array.from(bare).every((each) => known.has(each)) ? bare : undefined;

@@ -105,7 +105,8 @@ function bankRows({ words: { bank, reference }, texts }: Shown): LayoutData['ban
 function qrData({ facts, words, qr }: Shown): LayoutData['qr'] {
   if (qr === null) return { src: '', alt: '', scan: '' };
   const { scan, alt } = qrWords[facts.locale];
-  return { src: `cid:${qr.cid}`, alt: alt(words.all.outstanding, words.bank?.holder ?? ''), scan };
+  const { outstanding } = words.all;
+  return { src: `cid:${qr.cid}`, alt: alt(outstanding, words.bank?.holder ?? ''), scan: scan(outstanding) };
 }
 
 function credit({ credited }: { readonly credited: string | null }, texts: LocaleTexts): string[] {

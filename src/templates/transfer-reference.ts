@@ -1,5 +1,6 @@
 import type { MessageFacts, DueDateFacts } from '../domain/message-facts.ts';
 import type { LocaleTexts, NamedDocument } from './locales/locale-texts.ts';
+import { hasNamesake } from './locales/naming.ts';
 import { documentsOf } from './named-documents.ts';
 import { oneLine } from './one-line.ts';
 
@@ -16,7 +17,7 @@ export function transferReference(facts: MessageFacts, dueDates: readonly DueDat
     const customer = bankLetters(phrases.referenceOf(oneLine(facts.customer.name)));
     return customer.slice(0, longest - instalments.length) + bankLetters(instalments);
   }
-  return others.length === 0 ? referenceOfOne(first, texts) : referenceOfSeveral(first, others, texts);
+  return others.length === 0 ? referenceOfOne(first, texts) : referenceOfSeveral(documents, texts);
 }
 
 // What matters least goes first when it is too long.
@@ -30,16 +31,15 @@ function referenceOfOne(document: NamedDocument, { phrases }: LocaleTexts): stri
   return ways.find((text) => text.length <= longest) ?? (number ?? '').slice(0, longest);
 }
 
-function referenceOfSeveral(
-  first: NamedDocument,
-  others: readonly NamedDocument[],
-  { phrases: { documentTitle } }: LocaleTexts,
-): string {
-  let text = bankLetters(documentTitle([first]));
-  for (const other of others) {
-    const longer = `${text}, ${bankLetters(documentTitle([other]))}`;
+function referenceOfSeveral(documents: readonly NamedDocument[], { phrases }: LocaleTexts): string {
+  const titles = documents.map((each) =>
+    bankLetters(hasNamesake(each, documents) ? phrases.document([each]) : phrases.documentTitle([each])),
+  );
+  let text = '';
+  for (const title of titles) {
+    const longer = text === '' ? title : `${text}, ${title}`;
     // A number that is cut off would name another document.
-    if (longer.length > longest - 2) return `${capital(text)} …`;
+    if (text !== '' && longer.length > longest - 2) return `${capital(text)} …`;
     text = longer;
   }
   return capital(text).slice(0, longest);

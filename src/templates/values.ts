@@ -1,6 +1,7 @@
 import type { MessageFacts } from '../domain/message-facts.ts';
 import { webAddress, type FactsInWords, type Share } from './facts-in-words.ts';
 import type { AmountFor, LocaleTexts, NamedDocument, Rest, Settlement } from './locales/locale-texts.ts';
+import { hasNamesake } from './locales/naming.ts';
 import { oneLine } from './one-line.ts';
 import type { PlaceholderValues } from './placeholders.ts';
 
@@ -59,7 +60,9 @@ export function smsValues(facts: MessageFacts, words: FactsInWords, texts: Local
 
 // The number names a document well enough where letters are few.
 function undated({ documents }: { readonly documents: readonly NamedDocument[] }): NamedDocument[] {
-  return documents.map((each) => (each.number === null ? each : { ...each, date: null }));
+  return documents.map((each) =>
+    each.number === null || hasNamesake(each, documents) ? each : { ...each, date: null },
+  );
 }
 
 /** Where an answer goes, or null when nobody reads it. */

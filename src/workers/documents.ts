@@ -119,12 +119,14 @@ const postalAddress = z
 
 function documentFacts(source: DocumentSource): DocumentFacts {
   const { tenant, customer, dueDate, bankAccount, invoice } = source;
+  // A supplier's invoice is not dressed as one of the tenant's own.
+  const isTheirs = dueDate.direction === 'payable' && invoice !== null;
   return {
     tenant: {
       name: tenant.name,
       email: tenant.replyTo ?? tenant.senderEmail,
-      colour: tenant.colour,
-      logo: tenant.logo,
+      colour: isTheirs ? null : tenant.colour,
+      logo: isTheirs ? null : tenant.logo,
     },
     customer: {
       name: customer.name,

@@ -6,6 +6,7 @@ type ImportReport = {
   bankAccounts: string[];
   dueDates: string[];
   changes: { dueDate: string; field: string; from: unknown; to: unknown }[];
+  inFlight: string[];
   warnings: { code: string; message: string }[];
 };
 type DueDateEvent = { type: string; reason: string | null; detail: Record<string, unknown> };

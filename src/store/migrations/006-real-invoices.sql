@@ -20,10 +20,19 @@ CREATE TABLE sollecito.image (
   PRIMARY KEY (tenant_id, sha256)
 );
 ALTER TABLE sollecito.image ALTER COLUMN bytes SET STORAGE EXTERNAL;
-INSERT INTO sollecito.image (tenant_id, sha256, media_type, bytes, created_at)
-SELECT id, encode(sha256(decode(split_part(logo, ',', 2), 'base64')), 'hex'), substring(logo FROM '^data:([a-z/]+)'), decode(split_part(logo, ',', 2), 'base64'), now()
-FROM sollecito.tenant WHERE logo LIKE 'data:%';
-UPDATE sollecito.tenant SET logo_sha256 = encode(sha256(decode(split_part(logo, ',', 2), 'base64')), 'hex') WHERE logo LIKE 'data:%';
+-- What was taken until now may lack its padding, or have a letter too many: decode wants neither.
+WITH taken AS (
+  SELECT id, substring(logo FROM '^data:([a-z/]+)') AS media_type, rtrim(split_part(logo, ',', 2), '=') AS letters
+  FROM sollecito.tenant WHERE logo LIKE 'data:%'
+), whole AS (
+  SELECT id, media_type, left(letters, length(letters) - CASE length(letters) % 4 WHEN 1 THEN 1 ELSE 0 END) AS letters FROM taken
+), logo AS (
+  SELECT id, media_type, decode(rpad(letters, (length(letters) + 3) / 4 * 4, '='), 'base64') AS bytes FROM whole
+), kept AS (
+  INSERT INTO sollecito.image (tenant_id, sha256, media_type, bytes, created_at)
+  SELECT id, encode(sha256(bytes), 'hex'), media_type, bytes, now() FROM logo RETURNING tenant_id, sha256
+)
+UPDATE sollecito.tenant t SET logo_sha256 = kept.sha256 FROM kept WHERE kept.tenant_id = t.id;
 
 -- A tenant's key for signing its emails (RFC 6376). sealed_key: the private key (PKCS #8 PEM), sealed with the first of
 -- the service's secret keys. public_key: what its DNS record holds (base64 of the SubjectPublicKeyInfo, or of the raw Ed25519 key).
@@ -136,10 +145,13 @@ REVOKE CREATE ON SCHEMA sollecito FROM sollecito_service;
 REVOKE ALL ON FUNCTION sollecito.linked_document FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sollecito.linked_document TO sollecito_api, sollecito_service;
 
--- As before, and the other instalments of its invoice: its document shows what is open of each.
+-- As before, and the other instalments of its invoice: its document shows what is open of each. As a hash: it is part of
+-- an index, and thousands of instalments would not fit there.
 CREATE OR REPLACE FUNCTION sollecito.document_edition(due sollecito.due_date, chosen_account uuid) RETURNS text LANGUAGE sql STABLE RETURN (
   SELECT format('%s t%s c%s b%s', due.document_version, t.version, c.version, coalesce(b.id::text || ' ' || b.version, '-')) || coalesce((
-    SELECT ' i' || string_agg(s.document_version || CASE WHEN s.voided_at IS NULL THEN '' ELSE 'v' END, '.' ORDER BY s.instalment)
+    SELECT ' i' || left(encode(sha256(convert_to(
+      string_agg(s.document_version || CASE WHEN s.voided_at IS NULL THEN '' ELSE 'v' END, '.' ORDER BY s.instalment, s.id), 'UTF8'
+    )), 'hex'), 24)
     FROM sollecito.due_date s WHERE s.invoice_id = due.invoice_id AND s.id <> due.id
   ), '')
   FROM sollecito.tenant t
@@ -252,3 +264,6 @@ BEGIN
     FROM sollecito.tenant t WHERE t.id = tenant
   );
 END $$;
+
+-- The table was written anew, without its statistics, and nothing changes in it that would have them gathered.
+ANALYZE sollecito.due_date;

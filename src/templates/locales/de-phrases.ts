@@ -76,7 +76,7 @@ export const phrases: Phrases = {
     }
     const { outstanding, documents, count, dueStatus, firstDueOn } = rest;
     const forDocument = documents === null ? '' : ` für die Zahlung ${named(documents, 'for', false)}`;
-    const due = plural(count, `Diese Zahlung ${dueStatus}`, `Der erste Betrag ist am ${firstDueOn} fällig`);
+    const due = plural(count, `Diese Zahlung ${dueStatus}`, `Erste Fälligkeit ist der ${firstDueOn}`);
     const open = `Offen sind noch ${outstanding}${forDocument}. ${due}.`;
     return short ? open : `${open} Falls Sie auch dies bereits bezahlt haben, brauchen Sie nichts weiter zu tun.`;
   },

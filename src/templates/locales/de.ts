@@ -27,7 +27,7 @@ const firm = (subject: string, said: string): EmailText => ({
   message: letter(
     greeting,
     said,
-    `Falls Sie die Zahlung bereits veranlasst haben, danken wir Ihnen: Nennen Sie uns dann bitte Datum und Angaben der Überweisung, damit wir sie zuordnen können. {{ contactNote }}
+    `Falls Sie die Zahlung bereits veranlasst haben, danken wir Ihnen: Nennen Sie uns dann bitte Datum und Betrag der Überweisung, damit wir sie zuordnen können. {{ contactNote }}
 
 Mit freundlichen Grüßen
 {{ sender }}`,

@@ -54,9 +54,10 @@ export function namingIn(naming: Naming): {
     const [type, ...otherTypes] = new Set(documents.map((document) => document.type));
     const common = otherTypes.length === 0 ? (naming.nouns.get(type ?? '') ?? naming.otherNoun) : null;
     if (documents.length <= mostNamed && documents.every((document) => document.number !== null)) {
+      const dated = (each: NamedDocument): boolean => hasNamesake(each, documents);
       const listed = common
-        ? `${form === 'for' ? common.forMany : common.many} ${naming.list(documents.map((each) => details(each, false)))}`
-        : naming.list(documents.map((each) => single(each, form, false)));
+        ? `${form === 'for' ? common.forMany : common.many} ${naming.list(documents.map((each) => details(each, dated(each))))}`
+        : naming.list(documents.map((each) => single(each, form, dated(each))));
       if (listed.length <= longestList) return listed;
     }
     const counted = `${String(documents.length)} ${(common ?? naming.otherNoun).many}`;
@@ -69,6 +70,11 @@ export function namingIn(naming: Naming): {
       return first && others.length === 0 ? single(first, form, dated) : several(documents, form);
     },
   };
+}
+
+/** Whether another of the documents bears the same number, as numbers begin anew each year: only the date tells them apart. */
+export function hasNamesake({ type, number }: NamedDocument, documents: readonly NamedDocument[]): boolean {
+  return documents.filter((other) => other.type === type && other.number === number).length > 1;
 }
 
 // 1, 2, 3, 5 → "1–3", "5"

@@ -24,21 +24,26 @@ export function mistakesInText(source: string): readonly Mistake[] {
 /**
  * Runs the Liquid of a text. Placeholders that stand alone, and the blocks, come out as such, so that they are filled in
  * as everywhere else (what is empty takes its line with it); all other values are text.
- * Throws liquidjs's error past its limits.
+ * @returns null when it makes more than any message can be. Throws liquidjs's error past its limits.
  */
 export function liquidTokens(
   source: string,
   values: PlaceholderValues,
   more: Readonly<Record<string, unknown>>,
-): Token[] {
+): Token[] | null {
   const marked = source
     .replaceAll('\r\n', '\n')
     .replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (all, name: string) => (isPlaceholder(name) ? markOf(name) : all));
   const blocks = Object.fromEntries(blockNames.map((name) => [name, values[name] === '' ? '' : markOf(name)]));
   const scope = { ...values, daysLate: Number(values.daysLate), ...more, ...blocks };
   const rendered: unknown = plainLiquid.parseAndRenderSync(marked, scope);
-  return tokensOf(typeof rendered === 'string' ? rendered : '');
+  if (typeof rendered !== 'string') return [];
+  // Before it is looked at: joining costs nothing, so this may be hundreds of megabytes of one text, repeated.
+  return rendered.length > longestMade ? null : tokensOf(rendered);
 }
+
+// As much as an email may hold; an SMS holds far less.
+const longestMade = 100_000;
 
 const names: readonly PlaceholderName[] = Object.keys(placeholders).filter(isPlaceholder);
 

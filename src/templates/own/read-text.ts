@@ -25,11 +25,18 @@ export function readText(
   if (!needsLiquid(source)) return parseEditable(field, source);
   const problem = faultOfEditable(field, source);
   if (problem) return { kind: 'problem', problem };
+  const tokens = tokensWithin(() => liquidTokens(source, values, lists()));
+  return tokens === null
+    ? { kind: 'problem', problem: { kind: 'unsupported-syntax', field, text: 'it makes too much text' } }
+    : { kind: 'parsed', tokens };
+}
+
+function tokensWithin(run: () => Token[] | null): Token[] | null {
   try {
-    return { kind: 'parsed', tokens: liquidTokens(source, values, lists()) };
+    return run();
   } catch (error) {
     if (!(error instanceof LiquidError) || !isPastItsBounds(error)) throw error;
-    return { kind: 'problem', problem: { kind: 'unsupported-syntax', field, text: 'it makes too much text' } };
+    return null;
   }
 }
 
@@ -49,5 +56,6 @@ export function faultOfEditable(field: EditableField, source: string): ComposePr
 
 /** Whether it made too much, which it will do again; what merely took too long may be quick the next time. */
 export function isPastItsBounds(error: LiquidError): boolean {
-  return error.message.includes('memory alloc limit');
+  // A RangeError: a text longer than JavaScript's can be.
+  return error.message.includes('memory alloc limit') || error.originalError instanceof RangeError;
 }
