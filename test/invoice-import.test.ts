@@ -174,6 +174,21 @@ describe('an invoice', () => {
     expect(await dueDates()).toMatchObject([{ ref: 'mine', metadata: { order: 7 }, document: { date: '2026-02-01' } }]);
     expect((await send(invoice())).body).toMatchObject({ unchanged: true, dueDates: ['mine'] });
   });
+
+  test('tells of the due date that an app had made of it by another day, and of one that was called off', async () => {
+    const customer = { ref: 'c1', name: 'Rossi', vatId: 'IT09876543210' };
+    const amount = eur('122.00');
+    const document = { number: '12' };
+    const path = '/v1/due-dates/mine';
+    await call('PUT', path, { customer, dueOn: '2026-03-30', amount, document });
+    const { body } = await send(invoice());
+    expect(body).toMatchObject({ dueDates: ['12'], warnings: [{ code: 'also-asked' }] });
+    expect((await send(invoice({ notes: ['Corrected'] }))).body.warnings).toEqual([]);
+    await call('PUT', '/v1/due-dates/off', { customer, dueOn: '2026-03-31', amount, document: { number: '13' } });
+    await call('POST', '/v1/due-dates/off/void');
+    const answer = await send(invoice({ number: '13' }));
+    expect(answer.body).toMatchObject({ dueDates: ['off'], warnings: [{ code: 'kept-changed' }] });
+  });
 });
 
 describe('a document that asks for no money', () => {

@@ -50,14 +50,16 @@ export async function findParty(
   return found ?? findByName(client, tenant, party);
 }
 
-// A name says who it is only where there is nothing better: one of the two has no number at all.
+// A name says who it is only where there is nothing better: one of the two has no number at all. Among several that have
+// numbers it says nothing: whoever is guessed may be another.
 async function findByName(client: Queryable, tenant: TenantId, party: InvoiceBuyer): Promise<Customer | undefined> {
   const { rows } = await client.query<CustomerRow>(
     `SELECT ${columns} FROM sollecito.customer WHERE tenant_id = $1 AND lower(name) = lower($2) ORDER BY created_at, id`,
     [tenant, party.name],
   );
   const hasNumber = party.vatId !== null || party.taxCode !== null;
-  const found = rows.find((row) => !hasNumber || (row.vat_id === null && row.tax_code === null));
+  const numberless = rows.find((row) => row.vat_id === null && row.tax_code === null);
+  const found = numberless ?? (hasNumber || rows.length > 1 ? undefined : rows[0]);
   return found && toCustomer(found);
 }
 

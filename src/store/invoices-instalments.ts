@@ -9,7 +9,7 @@ import { goneOf, restoreGone, voidGone } from './invoices-gone.ts';
 import { type Counterparties, type KnownInvoice, saysNews } from './invoices-known.ts';
 import type { Present } from './invoices-present.ts';
 import { freeRefs } from './invoices-refs.ts';
-import { buyerChanged, inOtherCurrency, keptWarning, nothingOwed, stillVoid } from './invoices-warnings.ts';
+import { askedTwice, buyerChanged, inOtherCurrency, keptWarning, nothingOwed, stillVoid } from './invoices-warnings.ts';
 
 /** What an import writes by: under the locks of what is there. */
 export type Standing = { present: Present; accounts: Accounts };
@@ -62,7 +62,7 @@ function wantedOf(
   const there = present.ofInvoice(known);
   const { invoice } = known;
   warnings.push(...buyerChanged(known, counterparties));
-  return invoice.instalments.flatMap((instalment, index): Wanted[] => {
+  const wanted = invoice.instalments.flatMap((instalment, index): Wanted[] => {
     const number = index + 1;
     const current = there.find((dueDate) => dueDate.instalment === number);
     if (instalment.amount.units <= 0n) {
@@ -73,6 +73,7 @@ function wantedOf(
     if (!current) {
       const adopted = present.adopt(fields);
       const kept = adopted ? completed(adopted, fields) : fields;
+      if (adopted?.isVoid === true) warnings.push(stillVoid(adopted));
       return [{ known, instalment: number, current: adopted, fields: kept }];
     }
     // Nobody had touched it when it was voided, so all of it follows the file.
@@ -83,6 +84,9 @@ function wantedOf(
     if (!current.isVoid) warnings.push(...followed.kept.map((kept) => keptWarning(kept, current, followed.fields)));
     return [{ known, instalment: number, current, fields: followed.fields }];
   });
+  const made = wanted.find(({ current }) => !current);
+  if (made) warnings.push(...present.alsoAsking(made.fields).map((one) => askedTwice(invoice.number, one)));
+  return wanted;
 }
 
 async function write(

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { outstandingOf } from '../domain/due-date.ts';
 import { asId, type DueDateId, formatId, type Id } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
 import { type DueDate, type DueDateFields, lockDueDates } from './due-dates.ts';
@@ -36,19 +37,28 @@ export class Present {
 
   /** One that a caller made before its invoice came: the same customer, number, day and amount. It is asked for once. */
   adopt(fields: DueDateFields): DueDate | undefined {
-    const found = this.all.find(
+    const found = this.#madeByCallers(fields).find(
+      (dueDate) => dueDate.dueOn === fields.dueOn && isDeepStrictEqual(dueDate.amount, fields.amount),
+    );
+    if (found) this.#adopted.add(found.id);
+    return found;
+  }
+
+  /** Those that a caller made of the same document and that still ask for money, but of none of its instalments. */
+  alsoAsking(fields: DueDateFields): DueDate[] {
+    return this.#madeByCallers(fields).filter((dueDate) => outstandingOf(dueDate).units > 0n);
+  }
+
+  #madeByCallers(fields: DueDateFields): DueDate[] {
+    return this.all.filter(
       (dueDate) =>
         dueDate.invoiceId === null &&
         !this.#adopted.has(dueDate.id) &&
         dueDate.direction === fields.direction &&
         dueDate.customerId === fields.customerId &&
         dueDate.documentNumber === fields.documentNumber &&
-        dueDate.dueOn === fields.dueOn &&
-        isDeepStrictEqual(dueDate.amount, fields.amount) &&
         (dueDate.documentDate ?? fields.documentDate) === fields.documentDate,
     );
-    if (found) this.#adopted.add(found.id);
-    return found;
   }
 }
 

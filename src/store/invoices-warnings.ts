@@ -32,6 +32,12 @@ export function nothingOwed(number: string, instalment: number): InvoiceWarning 
   return { code: 'nothing-owed', message };
 }
 
+/** A caller made it of the same document, by another day or amount: which of the two is right nobody can tell but a person. */
+export function askedTwice(number: string, { ref }: DueDate): InvoiceWarning {
+  const message = `${ref} asks for ${number} as well, by another day or amount: it stays beside what the invoice asks for`;
+  return { code: 'also-asked', message };
+}
+
 export function inOtherCurrency(
   number: string,
   current: DueDate | undefined,
