@@ -77,6 +77,7 @@ function messageFacts(n: number): MessageFacts {
 function dueDate(n: number, k: number): DueDateFacts {
   const amount = euro(10_000n + BigInt(n) * 137n + BigInt(k) * 1_001n);
   const open = n % 6 === 0 ? euro(amount.units / 2n) : amount;
+  const credited = euro(n % 12 === 0 ? 100n : 0n);
   return {
     documentNumber: `2026/${n}-${k}`,
     documentDate: day('2026-02-01', (n + k) % 28),
@@ -84,7 +85,8 @@ function dueDate(n: number, k: number): DueDateFacts {
     dueOn: day('2026-04-01', (n * 3 + k) % 40),
     amount,
     outstanding: open,
-    credited: euro(n % 12 === 0 ? 100n : 0n),
+    paid: euro(amount.units - open.units - credited.units),
+    credited,
     instalment: n % 8 === 0 ? { number: k + 1, count: 6 } : null,
     paymentUrl: n % 3 === 0 ? `https://pay.example/${n}` : null,
   };

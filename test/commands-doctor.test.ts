@@ -61,6 +61,7 @@ test('all is well where all is well, and the doctor says what it looked at', asy
     'database',
     'schema',
     'tenant walls',
+    'signing keys',
     'database session',
     'clock',
     'queue',

@@ -21,6 +21,7 @@ function due(over: Partial<DueDateFacts> = {}): DueDateFacts {
     dueOn: '2026-02-20',
     amount: euro('100.00'),
     outstanding: euro('100.00'),
+    paid: euro('0.00'),
     credited: euro('0.00'),
     instalment: null,
     paymentUrl: null,

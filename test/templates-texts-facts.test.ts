@@ -102,6 +102,7 @@ describe('odd facts', () => {
         ...rest,
         amount: money(outstanding + credited + received),
         outstanding: money(outstanding),
+        paid: money(received),
         credited: money(credited),
       };
     });

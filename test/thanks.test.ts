@@ -78,3 +78,12 @@ describe('thanks for a payment', () => {
     expect(await service.fates(id)).toEqual(['skipped customer-excluded']);
   });
 });
+
+test('say all that came, also when a credit note has made it too much', async () => {
+  const asked = await thanks('1220.00');
+  await service.query('UPDATE sollecito.due_date SET credited = 220 WHERE ref = $1', [due]);
+  const { body } = await service.call<{ text: string }>('POST', '/v1/reminders/preview', {
+    body: { ...asked, channel: 'email', attachDocument: false },
+  });
+  expect(body.text).toMatch(/1\.220,00\s€/);
+});

@@ -1,5 +1,5 @@
 import type { DueDateFacts, MessageFacts, MessageLocale } from '../../src/domain/message-facts.ts';
-import { type Money, parseCurrency, parseMoney } from '../../src/domain/money.ts';
+import { type Money, parseCurrency, parseMoney, subtract } from '../../src/domain/money.ts';
 
 export const locales = ['it', 'en', 'de', 'fr', 'es'] as const satisfies readonly MessageLocale[];
 
@@ -64,7 +64,7 @@ function message(locale: MessageLocale, dueDates: DueDateFacts[]): MessageFacts 
 }
 
 function dueDate(more: Partial<DueDateFacts>): DueDateFacts {
-  return {
+  const facts = {
     documentNumber: '2026/12',
     documentDate: '2026-03-03',
     documentType: 'invoice',
@@ -76,6 +76,7 @@ function dueDate(more: Partial<DueDateFacts>): DueDateFacts {
     paymentUrl: 'https://pay.example/2026-12',
     ...more,
   };
+  return { paid: subtract(subtract(facts.amount, facts.outstanding), facts.credited), ...facts };
 }
 
 function euro(value: string): Money {

@@ -54,7 +54,7 @@ const postTemplatePreview = operation({
   tag: 'Templates',
   summary: 'A template filled in: what stands, one of its versions, or a draft that is not kept',
   description: 'As a real message would be. A draft is checked first, as when it is uploaded.',
-  scope: 'settings',
+  scope: 'reminders:read',
   params: templateParams,
   body: previewBody,
   replies: { 200: { description: 'The message', schema: previewReply } },

@@ -15,6 +15,7 @@ import { checkChromium, checkDataFolder, checkFonts, checkNode, checkPort } from
 import { checkEmail, checkSms } from './doctor/providers.ts';
 import { checkQueue } from './doctor/queue.ts';
 import { checkPublicAddress, checkSecrets } from './doctor/settings.ts';
+import { checkSigningKeys } from './doctor/signing-keys.ts';
 import { checkWalls } from './doctor/tenant-walls.ts';
 import { lineOf } from './failure.ts';
 
@@ -68,6 +69,9 @@ class Visit {
       configured('database', (config) => this.#openDatabase(config)),
       stored('schema', checkSchema),
       stored('tenant walls', checkWalls),
+      configured('signing keys', (config) =>
+        this.#database ? checkSigningKeys(config, this.#database) : skipped('it needs the database'),
+      ),
       stored('database session', checkSession),
       stored('clock', checkClock),
       configured('queue', (config) => checkQueue(config, this.#database)),

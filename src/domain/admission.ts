@@ -74,8 +74,7 @@ export const mostRecipients = 10;
 
 /**
  * Judges a request at the door. Only what is settled (for thanks: what nothing came for), void, payable or missing is
- * refused here: holds, exclusions and
- * pauses may change until it is sent, so the claim judges them.
+ * refused here: holds, exclusions and pauses may change until it is sent, so the claim judges them.
  */
 export function admit(
   request: ReminderRequest,

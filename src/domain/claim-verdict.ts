@@ -1,5 +1,5 @@
 import type { DueDateId } from './ids.ts';
-import { isThanks, receivedOf } from './thanks.ts';
+import { isThanks } from './thanks.ts';
 import { contactsOf, type DeliveryFacts, type DueDateFacts, type QuietHours } from './delivery-facts.ts';
 
 export type SkipReason =
@@ -74,7 +74,7 @@ function whyNotAsked(facts: DeliveryFacts, due: DueDateFacts): SkipReason | unde
   if (due.state === 'paid' && !thanks) return 'paid';
   if (due.direction === 'payable') return 'not-receivable';
   if (due.customerId !== facts.customer.id) return 'customer-changed';
-  return thanks && receivedOf(due).units <= 0n ? 'nothing-received' : undefined;
+  return thanks && due.paid.units <= 0n ? 'nothing-received' : undefined;
 }
 
 function excluded(facts: DeliveryFacts): Verdict | undefined {

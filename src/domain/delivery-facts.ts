@@ -24,6 +24,8 @@ export type DueDateFacts = {
   dueOn: string;
   amount: Money;
   outstanding: Money;
+  /** The money that came, which may be more than was owed. */
+  paid: Money;
   /** What credit notes took off it. */
   credited: Money;
   /** Which of several instalments of its invoice; null for the only one. */

@@ -153,7 +153,7 @@ const warning = z.object({ code: z.string(), message: z.string() });
 
 const invoiceJson = z.object({
   source: z.enum(['fatturapa', 'ubl', 'cii', 'json']),
-  /** A `selfInvoice` is written by the buyer: nothing in it is owed to the one who holds the file. */
+  /** A `selfInvoice` is written by the buyer, who owes it all the same: whose money it speaks of is directionOf's to say. */
   type: z.enum(['invoice', 'creditNote', 'debitNote', 'selfInvoice']),
   /** The format's own code of the document: `TD01`. */
   typeCode: z.string(),

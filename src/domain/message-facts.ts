@@ -44,6 +44,8 @@ export type DueDateFacts = {
   readonly amount: Money;
   /** What is still open: `amount` less the payments and the credits. */
   readonly outstanding: Money;
+  /** The money that came, which may be more than was owed. */
+  readonly paid: Money;
   /** What credit notes took off it. */
   readonly credited: Money;
   /** Which one of several instalments of its document; null for the only one. `number` counts from 1. */

@@ -49,6 +49,7 @@ const dueDateSchema = z
     dueOn: z.string(),
     amount: z.string(),
     outstanding: z.string(),
+    paid: z.string(),
     credited: z.string(),
     instalment: z.object({ number: z.number(), count: z.number() }).nullable(),
     currency: z.string(),
@@ -67,6 +68,7 @@ const dueDateSchema = z
       ...due,
       amount: moneyFromNumeric(due.amount, currency),
       outstanding: moneyFromNumeric(due.outstanding, currency),
+      paid: moneyFromNumeric(due.paid, currency),
       credited: moneyFromNumeric(due.credited, currency),
     };
   });

@@ -752,7 +752,7 @@ AS $function$
       'doNotRemind', c.do_not_remind, 'pausedUntil', c.paused_until, 'version', c.version),
     'dueDates', (
       SELECT jsonb_agg(jsonb_build_object('id', u.id, 'ref', u.ref, 'customerId', u.customer_id, 'direction', u.direction, 'state', u.state, 'documentNumber', u.document_number,
-        'documentDate', u.document_date, 'documentType', u.document_type, 'dueOn', u.due_on, 'amount', u.amount::text, 'outstanding', u.outstanding::text, 'credited', u.credited::text,
+        'documentDate', u.document_date, 'documentType', u.document_type, 'dueOn', u.due_on, 'amount', u.amount::text, 'outstanding', u.outstanding::text, 'paid', u.paid::text, 'credited', u.credited::text,
         'instalment', (SELECT jsonb_build_object('number', u.instalment, 'count', max(s.instalment)) FROM sollecito.due_date s
           WHERE s.invoice_id = u.invoice_id AND s.voided_at IS NULL HAVING max(s.instalment) > 1 AND max(s.instalment) >= u.instalment),
         'currency', u.currency, 'paymentUrl', u.payment_url, 'holdReason', u.hold_reason, 'holdUntil', u.hold_until, 'ownDocumentId', u.own_document_id, 'hasInvoice', u.invoice_id IS NOT NULL,

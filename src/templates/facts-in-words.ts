@@ -1,7 +1,6 @@
 import { formatIban } from '../domain/iban.ts';
 import type { DueDateFacts, MessageFacts } from '../domain/message-facts.ts';
 import { add, formatMoney, zero, type Money } from '../domain/money.ts';
-import { receivedOf } from '../domain/thanks.ts';
 import { dateInWords } from './dates-in-words.ts';
 import type { LocaleTexts, NamedDocument } from './locales/locale-texts.ts';
 import { hasNamesake } from './locales/naming.ts';
@@ -91,7 +90,7 @@ export function factsInWords(facts: MessageFacts, texts: LocaleTexts, short: boo
     first: rows[dueDates.indexOf(first)] ?? rowOf(first, facts, texts, short),
     dueFirst: share(asked.filter((dueDate) => dueDate.dueOn === first.dueOn)),
     further: shareOrNull(asked.filter((dueDate) => dueDate.dueOn !== first.dueOn)),
-    paid: shareOrNull(dueDates.filter((dueDate) => receivedOf(dueDate).units > 0n)),
+    paid: shareOrNull(dueDates.filter((dueDate) => dueDate.paid.units > 0n)),
     credited: shareOrNull(dueDates.filter((dueDate) => dueDate.credited.units > 0n)),
     linked: dueDates
       .slice(0, 1)
@@ -122,7 +121,7 @@ function shareOf(dueDates: readonly DueDateFacts[], texts: LocaleTexts, short: b
     documents: documentsOf(dueDates, texts, short),
     amount: sum((dueDate) => dueDate.amount),
     outstanding: sum((dueDate) => dueDate.outstanding),
-    received: some(receivedOf),
+    received: some((dueDate) => dueDate.paid),
     credited: some((dueDate) => dueDate.credited),
     firstDueOn: dateInWords(earliestOf(dueDates).dueOn, texts.intl, short),
   };
@@ -152,7 +151,7 @@ function linkedTitle(
 
 function rowOf(dueDate: DueDateFacts, facts: MessageFacts, texts: LocaleTexts, short: boolean): DueDateRow {
   const inWords = (money: Money): string => formatMoney(money, texts.intl);
-  const received = receivedOf(dueDate);
+  const received = dueDate.paid;
   return {
     title: capital(texts.phrases.document([documentOf(dueDate, texts, short)])),
     dueOn: dateInWords(dueDate.dueOn, texts.intl, short),

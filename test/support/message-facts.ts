@@ -1,5 +1,5 @@
 import type { DueDateFacts, MessageFacts } from '../../src/domain/message-facts.ts';
-import { parseCurrency, parseMoney, type Money } from '../../src/domain/money.ts';
+import { parseCurrency, parseMoney, subtract, type Money } from '../../src/domain/money.ts';
 
 export function euro(value: string): Money {
   const currency = parseCurrency('EUR');
@@ -8,9 +8,9 @@ export function euro(value: string): Money {
   return money;
 }
 
-/** An invoice of 1,220.00, due on 2 April 2026. */
+/** An invoice of 1,220.00, due on 2 April 2026; what is neither open nor credited was paid. */
 export function dueDateFacts(over: Partial<DueDateFacts> = {}): DueDateFacts {
-  return {
+  const facts = {
     documentNumber: '2026/12',
     documentDate: '2026-03-03',
     documentType: 'invoice',
@@ -22,6 +22,7 @@ export function dueDateFacts(over: Partial<DueDateFacts> = {}): DueDateFacts {
     paymentUrl: null,
     ...over,
   };
+  return { paid: subtract(subtract(facts.amount, facts.outstanding), facts.credited), ...facts };
 }
 
 /** One due date, late by twelve days, with a bank account. */

@@ -47,7 +47,12 @@ export function hardFacts(key: string, locale: MessageLocale, dueDates: number):
     ...first,
     documentNumber: `2026/${String(100 + n)}`,
     ...(n % 10 === 9
-      ? { amount: money('50.00', 'USD'), outstanding: money('30.00', 'USD'), credited: money('0', 'USD') }
+      ? {
+          amount: money('50.00', 'USD'),
+          outstanding: money('30.00', 'USD'),
+          paid: money('20.00', 'USD'),
+          credited: money('0', 'USD'),
+        }
       : {}),
     paymentUrl: n % 2 === 0 ? `https://example.com/pay/${String(n)}` : null,
   }));
@@ -74,6 +79,7 @@ function dueDate(more: Partial<DueDateFacts>): DueDateFacts {
     dueOn: today,
     amount: money('1220.00', 'EUR'),
     outstanding: money('720.00', 'EUR'),
+    paid: money('500.00', 'EUR'),
     credited: money('0', 'EUR'),
     instalment: null,
     paymentUrl: 'https://example.com/pay/2026-12',
