@@ -250,10 +250,8 @@ describe('a preview', () => {
   });
 
   test('shows what would be true on the day for which it is planned', async () => {
-    const [now, later] = [
-      await preview({ dueDate: 'future', channel: 'email' }),
-      await preview({ dueDate: 'future', channel: 'email', sendAt: '2026-05-10T09:00:00Z' }),
-    ];
+    const now = await preview({ dueDate: 'future', channel: 'email' });
+    const later = await preview({ dueDate: 'future', channel: 'email', sendAt: '2026-05-10T09:00:00Z' });
     expect(later.text).toContain('10 giorni');
     expect(later.subject).not.toBe(now.subject);
   });
