@@ -1,4 +1,5 @@
-import type { DueDateFacts, MessageFacts, MessageLocale } from '../src/domain/message-facts.ts';
+import { messageLocales } from '../src/domain/locale.ts';
+import type { DueDateFacts, MessageFacts } from '../src/domain/message-facts.ts';
 import { parseCurrency, type Money } from '../src/domain/money.ts';
 import { composeEmail } from '../src/templates/compose-email.ts';
 import { aloneOf, type Figure } from './figure.ts';
@@ -46,8 +47,6 @@ async function composed(facts: MessageFacts) {
   return result.email.rendered;
 }
 
-const locales: readonly MessageLocale[] = ['it', 'en', 'de', 'fr', 'es'];
-
 /** The nth of many: most ask for one due date, a fifth for several, some are paid in part, some can be paid online. */
 function messageFacts(n: number): MessageFacts {
   const several = n % 5 === 0 ? 2 + ((n / 5) % 5) : 1;
@@ -68,7 +67,7 @@ function messageFacts(n: number): MessageFacts {
         ? null
         : { holder: `Officine ${n % 300} S.r.l.`, iban: 'IT60X0542811101000000123456', bic: 'BPMOIT22XXX' },
     today: day('2026-04-01', n % 45),
-    locale: locales[n % locales.length] ?? 'it',
+    locale: messageLocales[n % messageLocales.length] ?? 'it',
     documentUrl: null,
     attachesDocument: n % 4 !== 0,
   };

@@ -1,3 +1,4 @@
+import { messageLocales } from '../src/domain/locale.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Invoice } from '../src/domain/invoice.ts';
@@ -25,7 +26,7 @@ export function mixedDocuments(): [PrintPage, ...PrintPage[]] {
       .flat()
       .slice(0, 120),
   }));
-  const [first, ...others] = (['it', 'en', 'de', 'fr', 'es'] as const).map((locale) => pagesOf(invoices, locale));
+  const [first, ...others] = messageLocales.map((locale) => pagesOf(invoices, locale));
   if (!first) throw new Error('there are no languages');
   return [...first, ...others.flat(), ...pagesOf(long)];
 }

@@ -74,6 +74,23 @@ describe('a message', () => {
     expect(parsed.attachments[0]?.content).toEqual(bytes);
   });
 
+  test('shows what looks like an encoded word as it stands, and lets none of it become a header', async () => {
+    const word = '=?utf-8?Q?a=0D=0ABcc:_x@example.org?=';
+    const { skeleton } = await buildMime(
+      email({
+        subject: `Fattura ${word}`,
+        from: { name: `Rossi ${word}\r\nBcc: x@example.org`, address: 'fatture@example.it' },
+        attachments: [{ name: `${word}.pdf`, mediaType: 'application/pdf', sha256, bytes }],
+      }),
+    );
+    const parsed = await simpleParser(assembleMime(skeleton, encoded));
+    const shown = word.replace('=?', '= ?');
+    expect(parsed.subject).toBe(`Fattura ${shown}`);
+    expect(parsed.from?.value).toEqual([{ name: `Rossi ${shown} Bcc: x@example.org`, address: 'fatture@example.it' }]);
+    expect(parsed.attachments[0]?.filename).toBe(`${shown}.pdf`);
+    expect(parsed.headers.has('bcc')).toBe(false);
+  });
+
   test('is the same bytes for the same input', async () => {
     expect((await buildMime(email())).skeleton).toEqual((await buildMime(email())).skeleton);
     expect((await buildMime(email({ messageId: '<x@example.it>' }))).skeleton).not.toEqual(

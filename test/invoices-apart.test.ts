@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { readInvoicesApart } from '../src/invoices/read-apart.ts';
 import { readInvoices } from '../src/invoices/read-invoices.ts';
-import { ReadingProcesses } from '../src/invoices/reading-processes.ts';
+import { ReadingProcesses, TooManyReadings } from '../src/invoices/reading-processes.ts';
 import { fatturaPa, payment } from './support/fatturapa.ts';
 import { signedFile } from './support/p7m.ts';
 import { pdfWithFiles } from './support/pdf-with-files.ts';
@@ -11,7 +11,7 @@ const xml = fatturaPa({ payments: payment('', '90071992547409.93'), attachments:
 /** An invoice whose XML has so many bytes, and more elements than fit into little memory. */
 const large = (bytes: number): string => fatturaPa({ general: '<Causale>a</Causale>'.repeat(Math.ceil(bytes / 20)) });
 
-const limits = { atOnce: 1, timeoutMs: 10_000, heapMb: 512, idleMs: 1_000 };
+const limits = { atOnce: 1, timeoutMs: 10_000, heapMb: 512, waitingBytes: 10_000_000, idleMs: 1_000 };
 const made: ReadingProcesses[] = [];
 
 function processes(changed: Partial<typeof limits>): ReadingProcesses {
@@ -57,6 +57,15 @@ describe('a file that is too much ends by name, and the next one is read', () =>
     expect(await greedy).toMatchObject({ error: { code: 'takes-too-much-memory' } });
     expect(await patient).toMatchObject({ format: 'fatturapa' });
   });
+});
+
+test('only so many bytes wait, and then there is room again', async () => {
+  const file = signedFile(xml);
+  const some = processes({ waitingBytes: 2 * file.length });
+  const all = await Promise.allSettled(Array.from({ length: 5 }, async () => some.read(file)));
+  expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
+  expect(all[4]).toMatchObject({ reason: expect.any(TooManyReadings) });
+  expect(await some.read(file)).toMatchObject({ format: 'fatturapa' });
 });
 
 // What crosses from one process to the other comes as another kind of array of bytes.

@@ -91,6 +91,19 @@ describe('a tree is what the text says', () => {
     expect([root.textOf('b'), root.textOf('c'), root.child('c')]).toEqual(['é&', null, undefined]);
   });
 
+  test('a comment ends after it has begun', () => {
+    const root = scanXml('<a><!--><b>1</b><!-- x --><!---><b>2</b><!----><b>3</b>--></a>');
+    expect([root.text, root.children.map(({ text }) => text)]).toEqual(['-->', ['3']]);
+    expect(readInvoices(Buffer.from('<a><!--></a>'))).toMatchObject({ error: { code: 'xml-broken' } });
+  });
+
+  test('an attribute of another vocabulary does not stand for the element’s own', () => {
+    for (const both of ['b="1" x:b="2"', 'x:b="2" b="1"']) {
+      expect(scanXml(`<a ${both}/>`).attributes.get('b')).toBe('1');
+    }
+    expect(scanXml('<a x:b="2"/>').attributes.get('b')).toBe('2');
+  });
+
   test('names that mean something to JavaScript are names like others', () => {
     const general =
       '<__proto__ constructor="x"><a/></__proto__><constructor>y</constructor><toString/><hasOwnProperty/>';

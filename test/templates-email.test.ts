@@ -3,7 +3,6 @@ import type { DueDateFacts, MessageFacts } from '../src/domain/message-facts.ts'
 import { parseIban } from '../src/domain/iban.ts';
 import { parseCurrency } from '../src/domain/money.ts';
 import { composeEmail, type ComposedEmail, type EmailWish } from '../src/templates/compose-email.ts';
-import { plain } from './support/composed.ts';
 import { dueDateFacts, euro, messageFacts } from './support/message-facts.ts';
 
 async function compose(facts: MessageFacts = messageFacts(), wish: EmailWish = {}): Promise<ComposedEmail> {
@@ -147,6 +146,11 @@ describe('the bank details', () => {
     const line = /IBAN\W\s*(.+)/.exec(text)?.[1] ?? '';
     expect(line).toBe('IT60 X054 2811 1010 0000 0123 456');
     expect(parseIban(line)).toBe('IT60X0542811101000000123456');
+  });
+
+  test('have no half of a letter at the end of a subject that is cut', async () => {
+    const { subject } = (await compose(messageFacts(), { subject: `${'x'.repeat(199)}😀 and more` })).rendered;
+    expect(subject).toBe('x'.repeat(199));
   });
 
   test('come with a square that pays all that is open in one transfer', async () => {

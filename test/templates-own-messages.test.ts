@@ -133,9 +133,18 @@ describe('a message of an own template', () => {
     for (const message of ['{% include "a" %}', '{{ customer | raw }}', '{% if %}', '{{ row.title }}']) {
       expect(await composeEmail(messageFacts(), { message })).toMatchObject({ kind: 'problem' });
     }
-    const endless = '{% for i in (1..1000000000) %}a{% endfor %}';
-    expect(await composeEmail(messageFacts(), { message: endless })).toMatchObject({
-      problem: { kind: 'unsupported-syntax' },
-    });
+    const doubled = (times: number) =>
+      `{% assign a = "${'a'.repeat(3_000)}" %}${'{% assign a = a | append: a %}'.repeat(times)}`;
+    for (const much of [
+      '{% for i in (1..1000000000) %}a{% endfor %}',
+      `{% for i in (1..180) %}${'a\n\n'.repeat(3_000)}{% endfor %}`,
+      // 120 MB, and longer than a text of JavaScript can be.
+      `${doubled(6)}{% for i in (1..600) %}{{ a }}{% endfor %}`,
+      `${doubled(6)}{% for i in (1..450) %}{{ a }}{{ a }}{{ a }}{{ a }}{{ a }}{{ a }}{{ a }}{% endfor %}`,
+    ]) {
+      const problem = { kind: 'unsupported-syntax', text: 'it makes too much text' };
+      expect(await composeEmail(messageFacts(), { message: much })).toMatchObject({ problem });
+      expect(composeSms(messageFacts(), { message: much })).toMatchObject({ problem });
+    }
   });
 });

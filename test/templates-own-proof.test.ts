@@ -13,6 +13,7 @@ const fragments = [
   ['a', ' ', '<', '>', '"', "'", '=', '/', '-', '&', '\n', '<b', '<p ', '</p>', '<p>', '<b>', '</b>', '<br>'],
   ['<!--', '-->', '<!', '--!>', '<!--[if mso]>', '<![endif]-->', '<!--[if !mso]><!-->', '<!--<![endif]-->'],
   ['title="', ' title=', " class='", ' alt="a"', ' onclick="', ' style="', '<a href="', "<a href='", '<img src="'],
+  ['\u00a0', '<p\u00a0', '=\u00a0', '</style\u00a0>', '<style>a{}', ' onclick=a ', '"/*"', '"*/"'],
   ['<title>', '</title>', '<style>', '</style>', '<script>', '</script>', '<textarea>', '<svg>', '<table><td>'],
   [
     '{{ customer }}',

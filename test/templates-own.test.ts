@@ -134,6 +134,12 @@ describe('what is refused, with its line', () => {
     ['<p style="width: expr/**/ession(alert(1))">a</p>', 'unsafe-style 3'],
     ['<p style="background: \\75rl(https://example.com/)">a</p>', 'unsafe-style 3'],
     ['<p style="background: url&lpar;javascript:a)">a</p>', 'unsafe-style 3'],
+    // What is white space to JavaScript's \\s and part of a name or a value to a browser.
+    ['<p\u00a0title="a onclick=alert(1) b">a</p>', 'malformed-html 3'],
+    ['<p\u2003title="a onclick=alert(1) b">a</p>', 'malformed-html 3'],
+    ['<p title=\u00a0"a onclick=alert(1) b">a</p>', 'malformed-html 3'],
+    ['<p title\u00a0="a">a</p>', 'malformed-html null'],
+    ['</p\u00a0><p>a</p>', 'malformed-html null'],
   ])('%s', async (text, fault) => {
     expect(await faultsOfMjml(inText(text))).toContain(fault);
   });
@@ -158,6 +164,21 @@ describe('what is refused, with its line', () => {
   ])('a style with %s', async (css, code) => {
     const mjml = `<mjml><mj-head><mj-style>${css}</mj-style></mj-head><mj-body></mj-body></mjml>`;
     expect((await faultsOfMjml(mjml)).join()).toContain(code);
+  });
+
+  test.each([
+    [
+      'an end that is none',
+      '<style>a{}</style\u00a0><p title="</style><img src=x onerror=alert(1)>">a</p><style></style>',
+    ],
+    ['a comment within quotes', `<style>"/*"{} @import "https://example.com/a.css"; "*/"{}</style>`],
+    [
+      'a comment within quotes around an address',
+      `<style>a{b:"/*"} a{background:url(http://example.com/)} a{b:"*/"}</style>`,
+    ],
+    ['an address that begins with a no-break space', '<style>a{background:url(\u00a0https://example.com/)}</style>'],
+  ])('a style with %s', async (_what, style) => {
+    expect((await faultsOfMjml(inColumn(`<mj-raw>${style}</mj-raw>`))).join()).toContain('unsafe-style');
   });
 
   test('a font, which every reader would fetch from its maker', async () => {
@@ -198,6 +219,8 @@ describe('what is refused, with its line', () => {
     const doubled = `{% assign a = "aaaaaaaaaaaaaaaa" %}${'{% assign a = a | append: a %}'.repeat(40)}{{ a | size }}`;
     expect(await faults({ text: doubled })).toEqual(['text liquid-syntax null']);
     expect(await faults({ ...sms, text: 'a'.repeat(1_600) })).toEqual(['text too-long null']);
+    const sections = '<mj-section><mj-column><mj-text>a</mj-text></mj-column></mj-section>'.repeat(1_400);
+    expect(await faultsOfMjml(`<mjml><mj-body>${sections}</mj-body></mjml>`)).toEqual(['too-long null']);
   });
 
   test('what is nested too deeply, and comments that do not end', async () => {

@@ -150,6 +150,15 @@ describe('the most parts that a tenant allows', () => {
     expect(whole.sms.shortened).toBe(false);
   });
 
+  test('leave of thousands of lines as many as fit', () => {
+    const text = Array.from({ length: 4_000 }, (_, n) => String(n % 10)).join('\n');
+    const own = { version: 1, subject: null, text, html: null, showsMessage: false, letters: text.length };
+    const made = composeSms(messageFacts(), {}, 10, own);
+    // Ten parts hold 1,530 letters, and a line takes two of them.
+    expect(made).toMatchObject({ sms: { shortened: true, rendered: { segments: 10, encoding: 'GSM-7' } } });
+    expect(made).toMatchObject({ sms: { rendered: { text: text.slice(0, 1_529) } } });
+  });
+
   test('do not cut a caller’s words: they are too long', () => {
     expect(composeSms(messageFacts(), { message: 'a'.repeat(400) }, 2)).toEqual({
       kind: 'problem',

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DeliveryFacts } from '../src/domain/delivery-facts.ts';
-import type { DueDateFacts, MessageLocale } from '../src/domain/message-facts.ts';
+import type { MessageLocale } from '../src/domain/locale.ts';
+import type { DueDateFacts } from '../src/domain/message-facts.ts';
 import { formatMoney, parseCurrency, type Money } from '../src/domain/money.ts';
 import { messageFacts as factsOfDelivery } from '../src/templates/message-facts.ts';
 import { templateKeys } from '../src/templates/locales/locale-texts.ts';
@@ -82,7 +83,7 @@ describe('odd facts', () => {
   const day = fc
     .date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
     .map((date) => date.toISOString().slice(0, 10));
-  const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 });
+  const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter(({ length }) => length <= 60);
   const dueDate = fc
     .record({
       documentNumber: fc.option(text),
@@ -127,7 +128,10 @@ describe('odd facts', () => {
           for (const { outstanding } of dueDates) {
             if (outstanding.units > 0n) expect(body).toContain(formatMoney(outstanding, intlOf(locale)));
           }
-          expect(smsOf(facts, { template: key }).rendered.text).toMatch(/^Officine Rossi/);
+          // All of it in ten parts of 67 letters: sums in four currencies would not fit there.
+          const [first] = dueDates;
+          const inOne = dueDates.filter(({ amount }) => amount.currency === first?.amount.currency);
+          expect(smsOf({ ...facts, dueDates: inOne }, { template: key }).rendered.text).toMatch(/^Officine Rossi/);
           const blocks = ['dueDates', 'bankDetails', 'paymentLink'];
           const lines = everything.filter((line) => !blocks.some((block) => line.startsWith(`[${block}:`)));
           const shown = (await emailOf(facts, { template: key, message: lines.join('\n\n') })).rendered.text;

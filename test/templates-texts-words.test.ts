@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { DueDateFacts, MessageLocale } from '../src/domain/message-facts.ts';
+import type { MessageLocale } from '../src/domain/locale.ts';
+import type { DueDateFacts } from '../src/domain/message-facts.ts';
 import { emailOf, plain, smsOf } from './support/composed.ts';
 import { dueDateFacts, messageFacts } from './support/message-facts.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { DueDateFacts, MessageFacts, MessageLocale } from '../src/domain/message-facts.ts';
+import type { MessageLocale } from '../src/domain/locale.ts';
+import type { DueDateFacts, MessageFacts } from '../src/domain/message-facts.ts';
 import { formatMoney, parseCurrency, parseMoney, type Money } from '../src/domain/money.ts';
 import { templateKeys, type TemplateKey } from '../src/templates/locales/locale-texts.ts';
 import { emailOf, plain, smsOf } from './support/composed.ts';

@@ -1,10 +1,10 @@
+import { messageLocales } from '../../src/domain/locale.ts';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Invoice } from '../../src/domain/invoice.ts';
 import { type Money, zero } from '../../src/domain/money.ts';
 import { type DocumentFacts, documentPage } from '../../src/invoices/document-page.ts';
 import { readInvoices } from '../../src/invoices/read-invoices.ts';
-import { locales } from './facts.ts';
 
 type Shown = { name: string; title: string; document: ReturnType<typeof documentPage> };
 
@@ -13,7 +13,7 @@ export function galleryDocuments(): Shown[] {
   const invoice = exampleInvoice();
   const long = { ...invoice, lines: Array.from({ length: 400 }, (_, n) => lineOf(invoice, n)) };
   return [
-    ...locales.map((locale) => ({
+    ...messageLocales.map((locale) => ({
       name: `invoice-${locale}`,
       title: `Invoice, ${locale}`,
       document: documentPage(factsOf(invoice, { locale })),

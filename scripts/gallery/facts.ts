@@ -1,7 +1,6 @@
-import type { DueDateFacts, MessageFacts, MessageLocale } from '../../src/domain/message-facts.ts';
+import type { MessageLocale } from '../../src/domain/locale.ts';
+import type { DueDateFacts, MessageFacts } from '../../src/domain/message-facts.ts';
 import { type Money, parseCurrency, parseMoney, subtract } from '../../src/domain/money.ts';
-
-export const locales = ['it', 'en', 'de', 'fr', 'es'] as const satisfies readonly MessageLocale[];
 
 const customers: Readonly<Record<MessageLocale, string>> = {
   it: 'Bianchi Costruzioni S.p.A.',

@@ -1,4 +1,5 @@
 // node scripts/gallery/main.ts: pictures of every template in every language, and of the PDFs, into docs/gallery.
+import { type MessageLocale, messageLocales } from '../../src/domain/locale.ts';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,7 @@ import { composeSms } from '../../src/templates/compose-sms.ts';
 import { templateKeys } from '../../src/templates/locales/locale-texts.ts';
 import { Camera, sheet } from './camera.ts';
 import { galleryDocuments } from './documents.ts';
-import { factsFor, locales, severalFacts } from './facts.ts';
+import { factsFor, severalFacts } from './facts.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const out = path.join(root, 'docs', 'gallery');
@@ -39,15 +40,11 @@ async function keep(name: string, html: string): Promise<void> {
   process.stdout.write(`${name}.png\n`);
 }
 
-async function emailSheet(
-  title: string,
-  key: string,
-  facts: (locale: (typeof locales)[number]) => MessageFacts,
-): Promise<string> {
+async function emailSheet(title: string, key: string, facts: (locale: MessageLocale) => MessageFacts): Promise<string> {
   const rows = [];
   for (const scheme of schemes) {
     const row = [];
-    for (const locale of locales) {
+    for (const locale of messageLocales) {
       const { html, subject } = await email(facts(locale), key);
       row.push({
         png: await camera.take(html, { width: 680, scheme }),
@@ -82,7 +79,7 @@ function someOf<T>(pages: readonly T[]): T[] {
 }
 
 function smsPage(): string {
-  const texts = locales.map((locale) =>
+  const texts = messageLocales.map((locale) =>
     templateKeys.map((template) => {
       const composed = composeSms(factsFor(template, locale), { template });
       if (composed.kind === 'problem') throw new Error(`${template}: ${composed.problem.kind}`);
@@ -130,7 +127,7 @@ async function documents(): Promise<void> {
 function page(): string {
   const pictures = readdirSync(out).filter((name) => name.endsWith('.png'));
   const titled = pictures.map((name) => `## ${name.replace('.png', '').replaceAll('-', ' ')}\n\n![${name}](${name})\n`);
-  return `# What leaves\n\nEvery template in every language, light and dark, and the PDFs, as the built-in ones look. Made by \`npm run gallery\` (needs\n\`pdftoppm\` from Poppler for the PDFs) from made-up facts; the words are in \`src/templates/locales\`.\n\n${titled.join('\n')}`;
+  return `# What leaves\n\nEvery template in every language, light and dark, and the PDFs, as the built-in ones look. Made by \`npm run gallery\` (needs\n\`pdftoppm\` from Poppler for the PDFs) from made-up facts; the words are in \`src/templates/messageLocales\`.\n\n${titled.join('\n')}`;
 }
 
 function escaped(text: string): string {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { TenantId } from '../domain/ids.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import { readInvoicesApart } from '../invoices/read-apart.ts';
+import { TooManyReadings } from '../invoices/reading-processes.ts';
 import type { UnreadableInvoice } from '../invoices/unreadable-invoice.ts';
 import type { Queryable } from '../store/database.ts';
 import { importInvoices, type ImportReport, type InvoiceFile } from '../store/invoices.ts';
@@ -53,7 +54,7 @@ const postInvoice = operation({
     200: { description: 'Known already, or corrected', schema: importReply },
     201: { description: 'Imported', schema: importReply },
   },
-  problems: ['unreadable-invoice'],
+  problems: ['unreadable-invoice', 'unavailable'],
   async handle({ parts, caller, body, raw }) {
     const read = body === undefined ? await readFile(raw) : undefined;
     const report = await parts.database.tenantTransaction(caller.tenant, async (client) => {
@@ -68,7 +69,10 @@ export const invoiceOperations = [postInvoice];
 
 async function readFile(raw: Uint8Array): Promise<InvoiceFile> {
   if (raw.length === 0) throw invalidRequest([{ path: '', code: 'required', message: 'must be an invoice' }]);
-  const read = await readInvoicesApart(raw);
+  const read = await readInvoicesApart(raw).catch((error: unknown) => {
+    if (!(error instanceof TooManyReadings)) throw error;
+    throw new Problem('unavailable', 'Many invoices are being read. Try again.', { retryAfterSeconds: 5 });
+  });
   if ('error' in read) throw unreadable(read.error);
   return read;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseEmailAddress } from '../domain/email-address.ts';
-import { messageLocales } from '../domain/message-facts.ts';
+import { messageLocales } from '../domain/locale.ts';
 import { parseBic, parseIban } from '../domain/iban.ts';
 import { decimalsOf, type Money, parseCurrency, parseMoney } from '../domain/money.ts';
 

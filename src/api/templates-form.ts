@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messageLocales } from '../domain/locale.ts';
 import type { CheckedTemplate, TemplateDraft } from '../templates/own/check-template.ts';
 import { checkApart, TooManyChecks } from '../templates/own/check-apart.ts';
 import { templateKeys } from '../templates/locales/locale-texts.ts';
@@ -10,7 +11,7 @@ const largestMjml = 100 * 1024;
 
 export const templateParams = z.strictObject({ key: z.enum(templateKeys) });
 export const templateChannel = z.enum(['email', 'sms']);
-export const templateLocale = z.enum(['it', 'en', 'de', 'fr', 'es']);
+export const templateLocale = z.enum(messageLocales);
 export const templateName = { channel: templateChannel, locale: templateLocale };
 
 const mjml = z

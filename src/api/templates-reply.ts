@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Channel } from '../domain/delivery-facts.ts';
-import type { MessageLocale } from '../domain/message-facts.ts';
+import type { MessageLocale } from '../domain/locale.ts';
 import type { TenantId } from '../domain/ids.ts';
 import type { Queryable } from '../store/database.ts';
 import { instantText } from '../store/instants.ts';

@@ -36,6 +36,8 @@ export type AdmissionFacts = {
     customerId: CustomerId;
     direction: 'receivable' | 'payable';
     state: 'open' | 'partlyPaid' | 'paid' | 'void';
+    /** Money came for it: what a credit note took off is none. */
+    received: boolean;
     lastContactAt: { email?: Temporal.Instant | undefined; sms?: Temporal.Instant | undefined } | null;
   }[];
   customers: { id: CustomerId; email: string[]; phone: string[] }[];
@@ -110,7 +112,7 @@ function refusalOf(
 ): AdmissionRefusal | undefined {
   if (due.state === 'void') return refuse('due-date-void', `The due date ${due.ref} is void.`, path);
   const thanks = isThanks(request.template);
-  if (due.state === 'open' && thanks) {
+  if (thanks && !due.received) {
     return refuse('nothing-received', `Nothing was received for the due date ${due.ref} yet.`, path);
   }
   if (due.state === 'paid' && !thanks) return refuse('due-date-settled', `The due date ${due.ref} is paid.`, path);

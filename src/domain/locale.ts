@@ -1,4 +1,15 @@
-import { type MessageLocale, messageLocales } from './message-facts.ts';
+/** The languages that texts and documents are written in. */
+export const messageLocales = ['it', 'en', 'de', 'fr', 'es'] as const;
+export type MessageLocale = (typeof messageLocales)[number];
+
+/** How Intl writes amounts and days in each: the same in a message and in its document. */
+export const intlTags = {
+  it: 'it-IT',
+  en: 'en-GB',
+  de: 'de-DE',
+  fr: 'fr-FR',
+  es: 'es-ES',
+} as const satisfies Record<MessageLocale, string>;
 
 const spoken: ReadonlyMap<string, MessageLocale> = new Map(messageLocales.map((locale) => [locale, locale]));
 

@@ -1,8 +1,5 @@
+import type { MessageLocale } from './locale.ts';
 import type { Money } from './money.ts';
-
-/** The languages that texts and documents are written in. */
-export const messageLocales = ['it', 'en', 'de', 'fr', 'es'] as const;
-export type MessageLocale = (typeof messageLocales)[number];
 
 /** All that a message is composed from. Composing reads nothing else, so equal facts give equal bytes. */
 export type MessageFacts = {

@@ -17,7 +17,8 @@ export class ReadingProcess {
   private constructor(child: ChildProcess) {
     this.#child = child;
     child.once('exit', (code, signal) => (this.#ended ??= signal ?? `code ${code}`));
-    child.once('error', (error) => (this.#ended = error.message));
+    // Not once: an error that nobody listens for would end this process.
+    child.on('error', (error) => (this.#ended ??= error.message));
   }
 
   static async start(heapMb: number): Promise<ReadingProcess> {

@@ -7,9 +7,14 @@ type Limits = {
   /** For one file, waiting not counted. */
   timeoutMs: number;
   heapMb: number;
+  /** How much may wait, all files together. */
+  waitingBytes: number;
   /** How long a process with nothing to read is kept for the next file. */
   idleMs: number;
 };
+
+/** More wait to be read than there is room for. */
+export class TooManyReadings extends Error {}
 
 /** Reads invoice files in processes of its own, each used again until a file was too much for it. */
 export class ReadingProcesses {
@@ -17,21 +22,23 @@ export class ReadingProcesses {
   readonly #idle: ReadingProcess[] = [];
   readonly #waiting: (() => void)[] = [];
   #reading = 0;
+  #waitingBytes = 0;
   #ending: NodeJS.Timeout | undefined;
 
   constructor(limits: Limits) {
     this.#limits = limits;
   }
 
-  /** As `readInvoices`; throws what it throws. */
+  /** As `readInvoices`; throws what it throws, and TooManyReadings. */
   async read(bytes: Uint8Array): Promise<ReadInvoices> {
-    await this.#turn();
+    await this.#turn(bytes.length);
     clearTimeout(this.#ending);
     try {
       const process = this.#free() ?? (await ReadingProcess.start(this.#limits.heapMb));
-      const read = await process.read(bytes, this.#limits.timeoutMs);
-      if (process.isAlive()) this.#idle.push(process);
-      return read;
+      // Also after a bug: one that is kept nowhere would never be ended.
+      return await process.read(bytes, this.#limits.timeoutMs).finally(() => {
+        if (process.isAlive()) this.#idle.push(process);
+      });
     } finally {
       this.#next();
       this.#ending = setTimeout(() => this.end(), this.#limits.idleMs).unref();
@@ -51,12 +58,15 @@ export class ReadingProcesses {
     return undefined;
   }
 
-  async #turn(): Promise<void> {
+  async #turn(size: number): Promise<void> {
     if (this.#reading < this.#limits.atOnce) {
       this.#reading += 1;
       return;
     }
+    if (this.#waitingBytes + size > this.#limits.waitingBytes) throw new TooManyReadings();
+    this.#waitingBytes += size;
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#waitingBytes -= size;
   }
 
   // Whoever waits takes over the turn, so that nobody comes in between.

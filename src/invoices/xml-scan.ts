@@ -48,9 +48,9 @@ function step(scan: Scan): void {
     case '/':
       return endTag(scan);
     case '?':
-      return skip(scan, '?>', 'processing instruction');
+      return skip(scan, '<?', '?>', 'processing instruction');
     case '!':
-      if (xml.startsWith('<!--', at)) return skip(scan, '-->', 'comment');
+      if (xml.startsWith('<!--', at)) return skip(scan, '<!--', '-->', 'comment');
       if (xml.startsWith('<![CDATA[', at)) return cdata(scan);
       throw broken(scan, 'A tag is not well-formed');
     default:
@@ -67,7 +67,7 @@ function text(scan: Scan): void {
 
 function cdata(scan: Scan): void {
   const start = scan.at + '<![CDATA['.length;
-  skip(scan, ']]>', 'CDATA section');
+  skip(scan, '<![CDATA[', ']]>', 'CDATA section');
   if (scan.open.length === 0) throw broken(scan, 'There is text outside of the root element');
   append(scan, scan.xml.slice(start, scan.at - ']]>'.length));
 }
@@ -82,8 +82,9 @@ function append(scan: Scan, content: string): void {
   element.text += content.includes('\r') ? content.replaceAll(/\r\n?/g, '\n') : content;
 }
 
-function skip(scan: Scan, end: string, what: string): void {
-  const found = scan.xml.indexOf(end, scan.at + 2);
+// The end begins after the beginning: `<!-->` does not close itself, and what follows it is still a comment to others.
+function skip(scan: Scan, begin: string, end: string, what: string): void {
+  const found = scan.xml.indexOf(end, scan.at + begin.length);
   if (found < 0) throw broken(scan, `A ${what} is not closed`);
   scan.at = found + end.length;
 }
@@ -159,7 +160,10 @@ function attributesOf(scan: Scan, from: number, tag: string): { attributes: Read
     count(scan);
     const valueEnd = attributeForm.lastIndex - 1;
     const value = withoutReferences(scan.xml, valueEnd - quoted.length + 2, valueEnd);
-    if (name !== 'xmlns' && !name.startsWith('xmlns:')) byName.set(withoutPrefix(name), value);
+    if (name === 'xmlns' || name.startsWith('xmlns:')) continue;
+    const local = withoutPrefix(name);
+    // The one without a prefix is the element's own, wherever another vocabulary's stands beside it.
+    if (local === name || !byName.has(local)) byName.set(local, value);
   }
 }
 

@@ -129,6 +129,7 @@ const factsSchema = z.object({
       customerId: z.string().transform((uuid) => asId('customer', uuid)),
       direction: z.enum(['receivable', 'payable']),
       state: z.enum(['open', 'partlyPaid', 'paid', 'void']),
+      received: z.boolean(),
       lastContactAt: z.object({ email: instant.optional(), sms: instant.optional() }).nullable(),
     }),
   ),

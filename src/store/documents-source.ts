@@ -1,11 +1,4 @@
-import {
-  asId,
-  type BankAccountId,
-  type CustomerId,
-  type DeliveryId,
-  type DueDateId,
-  type TenantId,
-} from '../domain/ids.ts';
+import { asId, type BankAccountId, type DeliveryId, type DueDateId, type TenantId } from '../domain/ids.ts';
 import { type Invoice, invoiceFromJson } from '../domain/invoice.ts';
 import type { Money } from '../domain/money.ts';
 import type { Queryable } from './database.ts';
@@ -18,20 +11,15 @@ export type DocumentSource = {
   readonly tenant: {
     readonly id: TenantId;
     readonly name: string;
-    readonly senderName: string | null;
     readonly senderEmail: string | null;
     readonly replyTo: string | null;
     readonly logo: string | null;
     readonly colour: string | null;
-    readonly timeZone: string;
-    readonly country: string;
     readonly locale: string;
   };
   readonly dueDate: DueDate;
   readonly customer: {
-    readonly id: CustomerId;
     readonly name: string;
-    readonly kind: 'business' | 'public' | 'consumer';
     readonly address: Readonly<Record<string, string | null>> | null;
     readonly vatId: string | null;
     readonly taxCode: string | null;
@@ -53,8 +41,6 @@ export type DocumentSource = {
     readonly credited: Money;
     readonly isThis: boolean;
   }[];
-  /** Oldest day first. */
-  readonly payments: readonly { readonly paidOn: string; readonly amount: Money }[];
 };
 
 /** @param account to be paid to, instead of the due date's own. */
@@ -65,9 +51,9 @@ export async function loadDocumentSource(
 ): Promise<DocumentSource | undefined> {
   const { rows } = await client.query<DueDateRow & SourceRow>(
     `SELECT ${dueDateColumns}, i.data AS invoice, sollecito.document_edition(d, $2) AS edition,
-       jsonb_build_object('id', t.id, 'name', t.name, 'senderName', t.sender_name, 'senderEmail', t.sender_email, 'replyTo', t.reply_to,
-         'logo', t.logo, 'colour', t.colour, 'timeZone', t.time_zone, 'country', t.country, 'locale', t.locale) AS tenant,
-       jsonb_build_object('id', c.id, 'name', c.name, 'kind', c.kind, 'address', c.address, 'vatId', c.vat_id, 'taxCode', c.tax_code,
+       jsonb_build_object('id', t.id, 'name', t.name, 'senderEmail', t.sender_email, 'replyTo', t.reply_to,
+         'logo', t.logo, 'colour', t.colour, 'locale', t.locale) AS tenant,
+       jsonb_build_object('name', c.name, 'address', c.address, 'vatId', c.vat_id, 'taxCode', c.tax_code,
          'locale', c.locale) AS customer,
        (SELECT jsonb_build_object('holder', a.holder, 'iban', a.iban, 'bic', a.bic) FROM sollecito.bank_account a
         WHERE a.id = coalesce($2, d.bank_account_id, (
@@ -76,9 +62,7 @@ export async function loadDocumentSource(
        ) AS bank_account,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('number', s.instalment, 'dueOn', s.due_on, 'amount', s.amount::text,
           'outstanding', s.outstanding::text, 'credited', s.credited::text, 'currency', s.currency, 'isThis', s.id = d.id) ORDER BY s.instalment), '[]')
-        FROM sollecito.due_date s WHERE s.invoice_id = d.invoice_id AND (s.voided_at IS NULL OR s.id = d.id)) AS instalments,
-       (SELECT coalesce(jsonb_agg(jsonb_build_object('paidOn', p.paid_on, 'amount', p.amount::text) ORDER BY p.paid_on, p.id), '[]')
-        FROM sollecito.payment p WHERE p.due_date_id = d.id) AS payments
+        FROM sollecito.due_date s WHERE s.invoice_id = d.invoice_id AND (s.voided_at IS NULL OR s.id = d.id)) AS instalments
      FROM sollecito.due_date d ${dueDateJoins}
      JOIN sollecito.tenant t ON t.id = d.tenant_id
      LEFT JOIN sollecito.invoice i ON i.id = d.invoice_id
@@ -92,7 +76,7 @@ type SourceRow = {
   edition: string;
   invoice: unknown;
   tenant: Omit<DocumentSource['tenant'], 'id'> & { id: string };
-  customer: Omit<DocumentSource['customer'], 'id'> & { id: string };
+  customer: DocumentSource['customer'];
   bank_account: DocumentSource['bankAccount'];
   instalments: {
     number: number;
@@ -103,7 +87,6 @@ type SourceRow = {
     currency: string;
     isThis: boolean;
   }[];
-  payments: { paidOn: string; amount: string }[];
 };
 
 function sourceFromRow(row: DueDateRow & SourceRow): Omit<DocumentSource, 'accountChosen'> {
@@ -111,7 +94,7 @@ function sourceFromRow(row: DueDateRow & SourceRow): Omit<DocumentSource, 'accou
     edition: row.edition,
     tenant: { ...row.tenant, id: asId('tenant', row.tenant.id) },
     dueDate: dueDateFromRow(row),
-    customer: { ...row.customer, id: asId('customer', row.customer.id) },
+    customer: row.customer,
     bankAccount: row.bank_account,
     invoice: row.invoice === null ? null : invoiceFromJson(row.invoice),
     instalments: row.instalments.map(({ amount, outstanding, credited, currency, ...same }) => ({
@@ -120,7 +103,6 @@ function sourceFromRow(row: DueDateRow & SourceRow): Omit<DocumentSource, 'accou
       outstanding: moneyOf(outstanding, currency),
       credited: moneyOf(credited, currency),
     })),
-    payments: row.payments.map(({ paidOn, amount }) => ({ paidOn, amount: moneyOf(amount, row.currency) })),
   };
 }
 

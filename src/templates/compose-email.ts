@@ -66,7 +66,12 @@ export async function composeEmail(
   if (subjectTokens.kind === 'problem') return subjectTokens;
   const messageTokens = readText('message', message, values, lists);
   if (messageTokens.kind === 'problem') return messageTokens;
-  const renderedSubject = oneLine(fillLines(subjectTokens.tokens, values).join(' ')).slice(0, longestSubject);
+  const wholeSubject = oneLine(fillLines(subjectTokens.tokens, values).join(' '));
+  // The cut may go through an emoji, of which half is left.
+  const renderedSubject = wholeSubject
+    .slice(0, longestSubject)
+    .replace(/\p{Cs}$/u, '')
+    .trimEnd();
   if (renderedSubject === '') return { kind: 'problem', problem: { kind: 'empty', field: 'subject' } };
   const parts = toParts(messageTokens.tokens, values);
   const footer = footerOf(facts, texts);
@@ -74,7 +79,7 @@ export async function composeEmail(
   const shown = { facts, texts, words, parts, footer, subject: renderedSubject, ...images };
   // MJML that does not show the message cannot carry one that somebody wrote for this email.
   const page = own !== null && (message === own.text || own.showsMessage) ? own.html : null;
-  const html = await fitting(async (rows) =>
+  const html = await fitting(facts.dueDates.length, async (rows) =>
     page === null ? renderLayout(layoutData(shown, rows)) : renderOwnHtml(page, ownScope(shown, values, rows)),
   );
   if (html === null) {
@@ -93,8 +98,8 @@ export async function composeEmail(
 }
 
 /** Shows fewer of the due dates until the page is small enough: the last ones are counted instead, and all stand in the text. */
-async function fitting(render: (rows: number) => Promise<string | null>): Promise<string | null> {
-  for (let rows = mostRows; ; rows = Math.floor(rows / 2)) {
+async function fitting(all: number, render: (rows: number) => Promise<string | null>): Promise<string | null> {
+  for (let rows = Math.min(all, mostRows); ; rows = Math.floor(rows / 2)) {
     // oxlint-disable-next-line no-await-in-loop
     const html = await render(rows);
     if (html !== null && html.length <= largestHtml && Buffer.byteLength(html) <= largestHtml) return html;

@@ -58,7 +58,7 @@ export type EditableField = 'subject' | 'message';
 /** Why a caller's subject or message cannot be used. */
 export type ComposeProblem =
   | { readonly kind: 'unknown-placeholder'; readonly field: EditableField; readonly name: string }
-  /** A tag, a filter, or braces that do not close: only bare placeholders are understood. */
+  /** Braces that do not close, or Liquid that is not taken. */
   | { readonly kind: 'unsupported-syntax'; readonly field: EditableField; readonly text: string }
   | { readonly kind: 'empty'; readonly field: EditableField }
   /** `limit` counts characters, or the parts of an SMS. */

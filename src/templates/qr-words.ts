@@ -1,4 +1,4 @@
-import type { MessageLocale } from '../domain/message-facts.ts';
+import type { MessageLocale } from '../domain/locale.ts';
 
 /**
  * What stands below the square that a banking app reads, and what stands for it where images are not shown. It pays all

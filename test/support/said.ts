@@ -1,4 +1,5 @@
-import type { MessageFacts, MessageLocale } from '../../src/domain/message-facts.ts';
+import type { MessageLocale } from '../../src/domain/locale.ts';
+import type { MessageFacts } from '../../src/domain/message-facts.ts';
 import { templateKeys, type TemplateKey } from '../../src/templates/locales/locale-texts.ts';
 import { emailOf, plain, smsOf } from './composed.ts';
 import { dueDateFacts, euro, messageFacts } from './message-facts.ts';

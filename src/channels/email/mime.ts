@@ -160,6 +160,8 @@ function sha256(content: Uint8Array | string): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
+// What merely looks like an encoded word (RFC 2047) would be read as what it encodes, line breaks too: a space keeps it a text.
 function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  const line = text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  return line.replaceAll(/=\?(?=[^\s?]*\?[bq]\?)/gi, '= ?');
 }

@@ -1,3 +1,4 @@
+import { intlTags } from '../../domain/locale.ts';
 import { formatMoney, type Money } from '../../domain/money.ts';
 import type { DocumentLocale } from './words/words.ts';
 
@@ -14,7 +15,7 @@ export type Figures = {
 };
 
 export function figuresIn(locale: DocumentLocale): Figures {
-  const tag = tags[locale];
+  const tag = intlTags[locale];
   const number = (decimal: string, decimals = 0): string =>
     isDecimal(decimal) ? withMinus(numberFormat(tag, decimals).format(decimal)) : decimal;
   return {
@@ -26,14 +27,6 @@ export function figuresIn(locale: DocumentLocale): Figures {
   };
 }
 
-const tags = {
-  it: 'it-IT',
-  en: 'en-GB',
-  de: 'de-DE',
-  fr: 'fr-FR',
-  es: 'es-ES',
-} as const satisfies Record<DocumentLocale, string>;
-
 // With the space that never breaks where the language has one before the sign, as CLDR has it.
 const percentSigns: Readonly<Record<DocumentLocale, string>> = {
   it: '%',
@@ -44,11 +37,11 @@ const percentSigns: Readonly<Record<DocumentLocale, string>> = {
 };
 
 const dayFormats: Readonly<Record<DocumentLocale, Intl.DateTimeFormat>> = {
-  it: dayFormat(tags.it, '2-digit'),
-  en: dayFormat(tags.en, 'short'),
-  de: dayFormat(tags.de, '2-digit'),
-  fr: dayFormat(tags.fr, '2-digit'),
-  es: dayFormat(tags.es, '2-digit'),
+  it: dayFormat(intlTags.it, '2-digit'),
+  en: dayFormat(intlTags.en, 'short'),
+  de: dayFormat(intlTags.de, '2-digit'),
+  fr: dayFormat(intlTags.fr, '2-digit'),
+  es: dayFormat(intlTags.es, '2-digit'),
 };
 
 function dayFormat(tag: string, month: '2-digit' | 'short'): Intl.DateTimeFormat {

@@ -233,7 +233,7 @@ CREATE OR REPLACE FUNCTION sollecito.delivery_facts(wanted uuid) RETURNS jsonb L
   WHERE d.id = wanted
 $$;
 
--- As before, and the most parts that an SMS may take.
+-- As before, the most parts that an SMS may take, and whether money came for a due date.
 CREATE OR REPLACE FUNCTION sollecito.admission_facts(tenant uuid, keys text[], due_refs text[], due_ids uuid[], bank_refs text[], bank_ids uuid[])
 -- Planned once for each connection: planning costs several times what it takes to run.
 RETURNS jsonb LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
@@ -249,7 +249,7 @@ BEGIN
       'timeZone', t.time_zone, 'country', t.country, 'smsMaxSegments', t.sms_max_segments, 'contactGapDays', t.contact_gap_days, 'bindsCallers', t.binds_callers,
       'keys', (SELECT coalesce(jsonb_agg(jsonb_build_object('key', k.key, 'hash', encode(k.request_hash, 'hex'), 'status', k.status, 'body', k.body, 'location', k.location)), '[]')
         FROM sollecito.idempotency_key k WHERE k.tenant_id = tenant AND k.key = ANY (keys)),
-      'dueDates', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'ref', w.ref, 'customerId', w.customer_id, 'direction', w.direction, 'state', w.state,
+      'dueDates', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'ref', w.ref, 'customerId', w.customer_id, 'direction', w.direction, 'state', w.state, 'received', w.paid > 0,
           'lastContactAt', CASE WHEN t.binds_callers AND t.contact_gap_days > 0 THEN (
             SELECT jsonb_object_agg(s.channel, s.at) FROM (
               SELECT r.channel, max(r.taken_at) AS at FROM sollecito.reminder_due_date l JOIN sollecito.reminder r ON r.id = l.reminder_id

@@ -1,3 +1,4 @@
+import { intlTags } from '../../domain/locale.ts';
 // The tone: "Sie". A friendly reminder before the day, a plain notice on it, a "Zahlungserinnerung" after it.
 // A "Mahnung" in the sense of § 286 (1) BGB is any clear request to pay what is due, whatever it is called and however
 // kind. The texts after the due date are meant to be one: they ask plainly for payment ("bitte begleichen Sie …") and
@@ -56,7 +57,7 @@ const smsLastPeriod = 'Ohne Zahlung oder Antwort behalten wir uns die gesetzlich
 const smsThanks = textMessage('{{ receivedNote }} {{ restNote }}');
 
 export const de: LocaleTexts = {
-  intl: 'de-DE',
+  intl: intlTags.de,
   phrases,
   email: {
     courtesy: {

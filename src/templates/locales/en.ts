@@ -1,3 +1,4 @@
+import { intlTags } from '../../domain/locale.ts';
 // The tone: British, "you". A reminder before the day, a plain notice on it, a firm request after it. The last text is a
 // "final reminder": it sets a period and reserves what the law provides. It is no letter before claim, which has contents
 // and a period of its own (Pre-Action Protocol for Debt Claims: 30 days for the reply of an individual).
@@ -53,7 +54,7 @@ const smsLastPeriod = 'Without payment or a reply we reserve the right to take t
 const smsThanks = textMessage('{{ receivedNote }} {{ restNote }}');
 
 export const en: LocaleTexts = {
-  intl: 'en-GB',
+  intl: intlTags.en,
   phrases,
   email: {
     courtesy: {

@@ -1,3 +1,4 @@
+import { intlTags } from '../../domain/locale.ts';
 // The tone: "usted". A "recordatorio" before the day, a plain notice on it, a firm request after it. The last text is a
 // "último recordatorio": it sets a period and reserves what the law provides. It is not meant as a "requerimiento" (art.
 // 1100 of the Código Civil), the formal demand that is sent with proof of its contents: it neither bears that name nor
@@ -58,7 +59,7 @@ const smsLastPeriod = 'Sin el pago ni una respuesta, nos reservamos las medidas 
 const smsThanks = textMessage('{{ receivedNote }} {{ restNote }}');
 
 export const es: LocaleTexts = {
-  intl: 'es-ES',
+  intl: intlTags.es,
   phrases,
   email: {
     courtesy: {

@@ -1,3 +1,4 @@
+import { intlTags } from '../../domain/locale.ts';
 // The tone: "vous". A "rappel" before the day, a plain notice on it, a "relance" after it. The last text is a "dernière
 // relance": it sets a period and reserves what the law provides. It is not meant as a "mise en demeure" (art. 1344 of the
 // Code civil: an "interpellation suffisante", from which consequences run): it neither bears that name nor cites articles
@@ -58,7 +59,7 @@ const smsLastPeriod = 'Sans paiement ni réponse, nous nous réservons de recour
 const smsThanks = sms('{{ receivedNote }} {{ restNote }}');
 
 export const fr: LocaleTexts = {
-  intl: 'fr-FR',
+  intl: intlTags.fr,
   phrases,
   email: {
     courtesy: {

@@ -1,3 +1,4 @@
+import { intlTags } from '../../domain/locale.ts';
 // The tone: "Lei" throughout. A "promemoria" before the day, a plain notice on it, a "sollecito" after it. The last text
 // is an "ultimo sollecito": it sets a period and reserves what the law provides. It is not meant as a "messa in mora"
 // (art. 1219 c.c.) nor as a "diffida ad adempiere" (art. 1454 c.c., which grants 15 days at least): it cites no article,
@@ -55,7 +56,7 @@ const smsLastPeriod = 'In mancanza di pagamento o riscontro ci riserviamo le ini
 const smsThanks = textMessage('{{ receivedNote }} {{ restNote }}');
 
 export const it: LocaleTexts = {
-  intl: 'it-IT',
+  intl: intlTags.it,
   phrases,
   email: {
     courtesy: {

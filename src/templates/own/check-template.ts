@@ -1,5 +1,5 @@
 import { LiquidError } from 'liquidjs';
-import type { MessageLocale } from '../../domain/message-facts.ts';
+import type { MessageLocale } from '../../domain/locale.ts';
 import { composeEmail } from '../compose-email.ts';
 import { composeSms } from '../compose-sms.ts';
 import { type ComposeProblem, type EditableField, faultOfText, parseEditable } from '../placeholders.ts';

@@ -1,6 +1,6 @@
 import { checkHtml } from './check-html.ts';
 import { checkLiquid } from './check-liquid.ts';
-import { htmlLiquid } from './liquid.ts';
+import { htmlLiquid, longestSource } from './liquid.ts';
 import { type MaskedMjml, maskMjml, unmaskHtml, unmaskText, withoutComments } from './masked-mjml.ts';
 import type { Mistake } from './mistake.ts';
 import { mjmlShapes } from './variables.ts';
@@ -20,6 +20,10 @@ export async function compileMjml(
   if ('mistakes' in compiled) return compiled;
   // Indentation is a fifth of it, and would go with every message.
   const html = unmaskHtml(compiled.html.replaceAll(/[ \t]*\n\s*/g, '\n'), masked);
+  if (html.html.length > longestSource) {
+    const message = `makes a page of more than ${String(longestSource)} letters; an email has at most 100 kB`;
+    return { mistakes: [{ code: 'too-long', line: null, message }] };
+  }
   const lost = html.lost.map(({ source: piece, line }): Mistake => {
     const message = `has ${piece} where MJML drops it: put it into an mj-raw`;
     return { code: 'liquid-lost', line, message };

@@ -20,7 +20,8 @@ export type Found = (code: MistakeCode, message: string, literal: string) => voi
 
 /**
  * Reads HTML as a browser does (WHATWG HTML §13.2.5, the part that is taken), piece by piece between what is Liquid,
- * and tells what may not be there. What it cannot read with certainty it refuses.
+ * and tells what may not be there. What it cannot read with certainty it refuses. White space is HTML's own five: to a
+ * browser a no-break space, which `\s` takes too, is part of a name or a value.
  */
 export class HtmlReader {
   place: Place = { at: 'text' };
@@ -87,10 +88,10 @@ export class HtmlReader {
   #text(): void {
     const open = this.#html.indexOf('<', this.#at);
     this.#at = open < 0 ? this.#html.length : open;
-    if (open < 0 || this.#match(/<!doctype html>/iy) || this.#match(/<\/[a-z][a-z0-9:]*\s*>/iy)) return;
+    if (open < 0 || this.#match(/<!doctype html>/iy) || this.#match(/<\/[a-z][a-z0-9:]*[\t\n\f\r ]*>/iy)) return;
     const comment = this.#match(/<!--(?!-?>)([\s\S]*?)-->/y);
     if (comment) return this.#comment(comment[1] ?? '');
-    const element = this.#match(/<([a-z][a-z0-9:]*)(?=[\s/>])/iy)?.[1]?.toLowerCase();
+    const element = this.#match(/<([a-z][a-z0-9:]*)(?=[\t\n\f\r />])/iy)?.[1]?.toLowerCase();
     if (element !== undefined) {
       if (!takesElement(element, this.#inOutlook))
         this.#found('unsafe-html', `has an element <${element}>`, `<${element}`);
@@ -116,7 +117,7 @@ export class HtmlReader {
   }
 
   #title(): void {
-    const [all, inside = ''] = this.#match(/([\s\S]*?)<\/title\s*>/iy) ?? [];
+    const [all, inside = ''] = this.#match(/([\s\S]*?)<\/title[\t\n\f\r ]*>/iy) ?? [];
     if (all === undefined) {
       if (this.#html.slice(this.#at).includes('<')) this.#break('has a < in its title', this.#at);
       this.#at = this.#html.length;
@@ -127,7 +128,7 @@ export class HtmlReader {
   }
 
   #style(): void {
-    const [all, css] = this.#match(/([\s\S]*?)<\/style\s*>/iy) ?? [];
+    const [all, css] = this.#match(/([\s\S]*?)<\/style[\t\n\f\r ]*>/iy) ?? [];
     if (all === undefined) {
       this.#at = this.#html.length;
       return;
@@ -139,7 +140,7 @@ export class HtmlReader {
   }
 
   #tag(element: string): void {
-    if (this.#match(/[\s/]+/y)) return;
+    if (this.#match(/[\t\n\f\r /]+/y)) return;
     if (this.#match(/>/y)) {
       // What follows these is not read as elements.
       this.place = { at: element === 'style' || element === 'title' ? element : 'text' };
@@ -150,14 +151,14 @@ export class HtmlReader {
     if (!takesAttribute(attribute, this.#inOutlook)) {
       this.#found('unsafe-html', `has an attribute ${attribute}`, attribute);
     }
-    if (!this.#match(/\s*=\s*/y)) return;
+    if (!this.#match(/[\t\n\f\r ]*=[\t\n\f\r ]*/y)) return;
     const quote = this.#match(/["']/y)?.[0];
     if (quote !== undefined) {
       this.place = { at: 'value', element, attribute, quote, filled: false };
       // An empty value: its end is all that is left of the piece.
       return;
     }
-    const value = this.#match(/[^\s"'=<>`]+/y)?.[0];
+    const value = this.#match(/[^\t\n\f\r "'=<>`]+/y)?.[0];
     if (value !== undefined) this.#written(attribute, value);
   }
 

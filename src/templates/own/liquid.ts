@@ -33,13 +33,16 @@ export const allowed = { tags: allowedTags, filters: allowedFilters };
 const mostInText = 2_000_000;
 const mostInHtml = 10_000_000;
 
+/** Letters of a source that is read at all. */
+export const longestSource = 400_000;
+
 const common = {
   strictFilters: true,
   ownPropertyOnly: true,
   // What is not there is an empty text, and nobody expects that to count as true.
   jsTruthy: true,
-  parseLimit: 400_000,
-  renderLimit: 2_000,
+  parseLimit: longestSource,
+  renderLimit: 1_000,
 } as const;
 
 /** liquidjs does not count what a loop makes: each turn is charged as if it put out the whole template. */

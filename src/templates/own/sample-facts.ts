@@ -1,4 +1,5 @@
-import type { DueDateFacts, MessageFacts, MessageLocale } from '../../domain/message-facts.ts';
+import type { MessageLocale } from '../../domain/locale.ts';
+import type { DueDateFacts, MessageFacts } from '../../domain/message-facts.ts';
 import { type Money, parseCurrency, parseMoney } from '../../domain/money.ts';
 
 /** A tenant, as far as a sample shows it. */

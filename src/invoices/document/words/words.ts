@@ -1,3 +1,4 @@
+import type { MessageLocale } from '../../../domain/locale.ts';
 import { english } from './english.ts';
 import { french } from './french.ts';
 import { german } from './german.ts';
@@ -5,7 +6,7 @@ import { italian } from './italian.ts';
 import { spanish } from './spanish.ts';
 
 /** The languages that a document can be printed in, as BCP 47 tags. */
-export type DocumentLocale = 'it' | 'en' | 'de' | 'fr' | 'es';
+export type DocumentLocale = MessageLocale;
 
 /** Everything that a printed document says by itself, in one language. */
 export type Words = { readonly [key in keyof typeof italian]: string };
