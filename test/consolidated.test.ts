@@ -120,6 +120,41 @@ test('a retry does not come before the time that was set', async () => {
   expect(await service.fates(id)).toEqual(['sent']);
 });
 
+describe('accounts', () => {
+  const accounts = { one: 'IT60X0542811101000000123456', other: 'DE89370400440532013000' };
+  beforeEach(async () => {
+    for (const [n, ref] of (['one', 'other'] as const).entries()) {
+      await service.put(`/v1/bank-accounts/${ref}`, { holder: `Rossi ${ref}`, iban: accounts[ref] });
+      await service.patch(`/v1/due-dates/${refs[n] ?? ''}`, { bankAccount: ref });
+    }
+  });
+  const text = (): string => (service.smtp.messages.at(-1)?.raw ?? '').replaceAll('=\r\n', '').replaceAll(' ', '');
+
+  test('of a due date that was paid by now are none for the other', async () => {
+    await service.remind({ dueDates: refs });
+    await service.pay(refs[0]);
+    await service.sendDue();
+    expect(text()).toContain(accounts.other);
+    expect(text()).not.toContain(accounts.one);
+  });
+
+  test('that differ are none of them for all, unless one is chosen', async () => {
+    type Shown = { text: string; bankAccount: unknown; warnings: { code: string }[] };
+    const preview = async (more: Record<string, unknown>) =>
+      (
+        await service.call<Shown>('POST', '/v1/reminders/preview', {
+          body: { dueDates: refs, channel: 'email', attachDocument: false, ...more },
+        })
+      ).body;
+    const mixed = await preview({});
+    expect(mixed).toMatchObject({ bankAccount: null, text: expect.not.stringContaining('IBAN') });
+    expect(mixed.warnings.map(({ code }) => code)).toContain('several-bank-accounts');
+    const chosen = await preview({ bankAccount: 'other' });
+    expect(chosen.bankAccount).toMatchObject({ iban: accounts.other });
+    expect(chosen.warnings.map(({ code }) => code)).not.toContain('several-bank-accounts');
+  });
+});
+
 test('an SMS carries the account that its due date names', async () => {
   const body = { dueDate: refs[0], channel: 'sms', attachDocument: false };
   const text = async (): Promise<string> =>

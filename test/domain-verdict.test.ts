@@ -31,6 +31,8 @@ function due(over: Partial<DueDateFacts> = {}): DueDateFacts {
     hasInvoice: false,
     version: 1,
     documentEdition: '1',
+    bankAccountChosen: false,
+    bankAccount: null,
     ...over,
   };
 }
@@ -64,7 +66,6 @@ function facts(over: Over = {}, origin: Origin = 'api'): DeliveryFacts {
       template: null,
       locale: null,
       bankAccountId: null,
-      bankAccountChosen: false,
       attachDocument: false,
       override: [],
       createdAt: now,
@@ -106,7 +107,6 @@ function facts(over: Over = {}, origin: Origin = 'api'): DeliveryFacts {
       ...over.customer,
     },
     dueDates: (over.dueDates as DueDateFacts[] | undefined) ?? [due()],
-    bankAccount: null,
     thread: null,
     pauses: (over.pauses as DeliveryFacts['pauses'] | undefined) ?? [],
     providerLimited: false,

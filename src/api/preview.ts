@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { mostRecipients } from '../domain/admission.ts';
 import { judge, type LeftOut } from '../domain/claim-verdict.ts';
-import { type DeliveryFacts, type DueDateFacts } from '../domain/delivery-facts.ts';
+import { commonAccount, type DeliveryFacts, type DueDateFacts } from '../domain/delivery-facts.ts';
 import { withDistinctNames } from '../domain/due-date-document.ts';
 import { notBefore } from '../domain/clock.ts';
 import { emailSender, smsSender } from '../domain/sender.ts';
@@ -75,7 +75,7 @@ const postPreview = operation({
       from: sender(call, facts),
       ...message,
       attachments: facts.reminder.channel === 'email' ? attachmentsOf(documents) : [],
-      bankAccount: facts.bankAccount && account(facts.bankAccount),
+      bankAccount: shownAccount(commonAccount(dueDates)),
       warnings: warnings(facts, {
         to,
         quotaLeft,
@@ -207,7 +207,7 @@ function warnings(facts: DeliveryFacts, shown: Shown): { code: string; message: 
 const lateTemplates: readonly (string | null)[] = ['overdue', 'final-notice'];
 
 // What its reader would stumble over: a reproach too early, no way to pay, nobody to ask.
-function missing({ reminder, tenant, bankAccount }: DeliveryFacts, shown: Shown): [boolean, string, string][] {
+function missing({ reminder, tenant }: DeliveryFacts, shown: Shown): [boolean, string, string][] {
   const open = shown.dueDates.filter((due) => due.outstanding.units > 0n);
   const today = shown.at.toZonedDateTimeISO(tenant.timeZone).toPlainDate().toString();
   return [
@@ -217,7 +217,12 @@ function missing({ reminder, tenant, bankAccount }: DeliveryFacts, shown: Shown)
       `The template ${reminder.template ?? ''} speaks of what is late, and nothing is on ${today}.`,
     ],
     [
-      open.length > 0 && bankAccount === null && open.some((due) => due.paymentUrl === null),
+      commonAccount(open) === null && open.some((due) => due.bankAccount !== null),
+      'several-bank-accounts',
+      'The due dates name different bank accounts, so that the message shows none: choose one by bankAccount.',
+    ],
+    [
+      open.length > 0 && open.every((due) => due.bankAccount === null) && open.some((due) => due.paymentUrl === null),
       'no-way-to-pay',
       'There is neither a bank account nor a payment address for all that is open.',
     ],
@@ -235,8 +240,8 @@ function sender({ parts }: PreviewCall, { tenant, reminder }: DeliveryFacts): st
   return address === '' ? null : `${name} <${address}>`;
 }
 
-function account({ holder, iban, bic }: { holder: string; iban: string; bic: string | null }) {
-  return { holder, iban, bic };
+function shownAccount(account: DueDateFacts['bankAccount']) {
+  return account && { holder: account.holder, iban: account.iban, bic: account.bic };
 }
 
 export const previewOperations = [postPreview];

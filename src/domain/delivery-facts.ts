@@ -38,6 +38,10 @@ export type DueDateFacts = {
   version: number;
   /** Which document stands for it now (the edition of a rendered one). */
   documentEdition: string;
+  /** Chosen for the reminder, or for it: more than the tenant's usual one. */
+  bankAccountChosen: boolean;
+  /** Where its money should go: the account that its document shows as well. */
+  bankAccount: { holder: string; iban: string; bic: string | null; version: number } | null;
 };
 
 /** All that a verdict and a message rest on, read at one moment. Days are `YYYY-MM-DD`. */
@@ -66,8 +70,6 @@ export type DeliveryFacts = {
     locale: string | null;
     /** Chosen for this reminder. */
     bankAccountId: BankAccountId | null;
-    /** Chosen for it, or for its first due date: more than the tenant's usual one. */
-    bankAccountChosen: boolean;
     attachDocument: boolean;
     override: string[];
     createdAt: Temporal.Instant;
@@ -111,7 +113,6 @@ export type DeliveryFacts = {
     version: number;
   };
   dueDates: DueDateFacts[];
-  bankAccount: { holder: string; iban: string; bic: string | null; version: number } | null;
   /** Of an email: what it goes on about, and what was last taken for the same recipient and due date. */
   thread: {
     rootDueDateId: DueDateId;
@@ -132,9 +133,21 @@ export function fingerprint(facts: DeliveryFacts, now: Temporal.Instant): string
     now.toZonedDateTimeISO(facts.tenant.timeZone).toPlainDate().toString(),
     `tenant ${facts.tenant.version} ${JSON.stringify(facts.tenant.templates)} ${facts.tenant.dkim?.sealedKey ?? 'unsigned'}`,
     `customer ${facts.customer.version}`,
-    `bank ${facts.bankAccount ? `${facts.bankAccount.iban} ${facts.bankAccount.version}` : 'none'}`,
-    ...facts.dueDates.map((due) => `${due.id} ${due.version} ${due.documentEdition}`),
+    ...facts.dueDates.map(
+      ({ id, version, documentEdition, bankAccount }) =>
+        `${id} ${version} ${documentEdition} ${bankAccount ? `${bankAccount.iban} ${bankAccount.version}` : 'no account'}`,
+    ),
   ].join(' · ');
+}
+
+/**
+ * The one account for all that is open of these due dates; null where there is none, or where they name several: money
+ * for one must not go to another's, and the document of each shows its own.
+ */
+export function commonAccount(dueDates: readonly DueDateFacts[]): DueDateFacts['bankAccount'] {
+  const open = dueDates.filter((due) => due.outstanding.units > 0n);
+  const [first, ...others] = open.map((due) => due.bankAccount);
+  return first && others.every((other) => other?.iban === first.iban && other.holder === first.holder) ? first : null;
 }
 
 /** The customer's own addresses, or the numbers (E.164) that can take an SMS. */

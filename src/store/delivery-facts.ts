@@ -60,6 +60,10 @@ const dueDateSchema = z
     hasInvoice: z.boolean(),
     version: z.number(),
     documentEdition: z.string(),
+    bankAccountChosen: z.boolean(),
+    bankAccount: z
+      .object({ holder: z.string(), iban: z.string(), bic: z.string().nullable(), version: z.number() })
+      .nullable(),
   })
   .transform(({ currency: code, ...due }) => {
     const currency = parseCurrency(code);
@@ -97,7 +101,6 @@ const factsSchema = z.object({
     template: z.string().nullable(),
     locale: z.string().nullable(),
     bankAccountId: id('bankAccount').nullable(),
-    bankAccountChosen: z.boolean(),
     attachDocument: z.boolean(),
     override: z.array(z.string()),
     createdAt: instant,
@@ -136,9 +139,6 @@ const factsSchema = z.object({
     version: z.number(),
   }),
   dueDates: z.array(dueDateSchema),
-  bankAccount: z
-    .object({ holder: z.string(), iban: z.string(), bic: z.string().nullable(), version: z.number() })
-    .nullable(),
   thread: z
     .object({
       rootDueDateId: id('dueDate'),

@@ -661,7 +661,7 @@ BEGIN
       'timeZone', t.time_zone, 'country', t.country, 'smsMaxSegments', t.sms_max_segments, 'contactGapDays', t.contact_gap_days, 'bindsCallers', t.binds_callers,
       'keys', (SELECT coalesce(jsonb_agg(jsonb_build_object('key', k.key, 'hash', encode(k.request_hash, 'hex'), 'status', k.status, 'body', k.body, 'location', k.location)), '[]')
         FROM sollecito.idempotency_key k WHERE k.tenant_id = tenant AND k.key = ANY (keys)),
-      'dueDates', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'ref', w.ref, 'customerId', w.customer_id, 'direction', w.direction, 'state', w.state,
+      'dueDates', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'ref', w.ref, 'customerId', w.customer_id, 'direction', w.direction, 'state', w.state, 'received', w.paid > 0,
           'lastContactAt', CASE WHEN t.binds_callers AND t.contact_gap_days > 0 THEN (
             SELECT jsonb_object_agg(s.channel, s.at) FROM (
               SELECT r.channel, max(r.taken_at) AS at FROM sollecito.reminder_due_date l JOIN sollecito.reminder r ON r.id = l.reminder_id
@@ -738,10 +738,7 @@ AS $function$
     'delivery', jsonb_build_object('id', d.id, 'status', d.status, 'recipient', d.recipient, 'position', d.position, 'dispatchNo', d.dispatch_no,
       'generation', d.generation, 'attempts', d.attempts, 'prepareFailures', d.prepare_failures, 'resends', d.resends),
     'reminder', jsonb_build_object('id', r.id, 'channel', r.channel, 'origin', r.origin, 'recipients', r.recipients, 'cc', r.cc, 'replyTo', r.reply_to,
-      'subject', r.subject, 'message', r.message, 'template', r.template, 'locale', r.locale, 'bankAccountId', r.bank_account_id, 'bankAccountChosen', r.bank_account_id IS NOT NULL OR (
-        SELECT u.bank_account_id IS NOT NULL FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id
-        WHERE l.reminder_id = r.id ORDER BY l.position LIMIT 1
-      ),
+      'subject', r.subject, 'message', r.message, 'template', r.template, 'locale', r.locale, 'bankAccountId', r.bank_account_id,
       'attachDocument', r.attach_document, 'override', r.override, 'createdAt', r.created_at,
       'addressed', (SELECT jsonb_agg(o.recipient ORDER BY o.position) FROM sollecito.delivery o WHERE o.reminder_id = r.id)),
     'tenant', jsonb_build_object('id', t.id, 'name', t.name, 'senderEmail', t.sender_email, 'senderName', t.sender_name, 'replyTo', t.reply_to,
@@ -756,17 +753,12 @@ AS $function$
         'instalment', (SELECT jsonb_build_object('number', u.instalment, 'count', max(s.instalment)) FROM sollecito.due_date s
           WHERE s.invoice_id = u.invoice_id AND s.voided_at IS NULL HAVING max(s.instalment) > 1 AND max(s.instalment) >= u.instalment),
         'currency', u.currency, 'paymentUrl', u.payment_url, 'holdReason', u.hold_reason, 'holdUntil', u.hold_until, 'ownDocumentId', u.own_document_id, 'hasInvoice', u.invoice_id IS NOT NULL,
-        'version', u.version, 'documentEdition', sollecito.document_edition(u, r.bank_account_id)) ORDER BY l.position)
+        'version', u.version, 'bankAccountChosen', coalesce(r.bank_account_id, u.bank_account_id) IS NOT NULL, 'bankAccount', (
+          SELECT jsonb_build_object('holder', b.holder, 'iban', b.iban, 'bic', b.bic, 'version', b.version)
+          FROM sollecito.bank_account b
+          WHERE b.id = coalesce(r.bank_account_id, u.bank_account_id, (SELECT id FROM sollecito.bank_account WHERE tenant_id = r.tenant_id AND is_default))
+        ), 'documentEdition', sollecito.document_edition(u, r.bank_account_id)) ORDER BY l.position)
       FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = r.id
-    ),
-    'bankAccount', (
-      SELECT jsonb_build_object('holder', b.holder, 'iban', b.iban, 'bic', b.bic, 'version', b.version)
-      FROM sollecito.bank_account b
-      WHERE b.id = coalesce(
-        r.bank_account_id,
-        (SELECT u.bank_account_id FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = r.id ORDER BY l.position LIMIT 1),
-        (SELECT id FROM sollecito.bank_account WHERE tenant_id = r.tenant_id AND is_default)
-      )
     ),
     -- Where the thread of messages about its first due date goes on: what was last taken for the same recipient.
     'thread', (

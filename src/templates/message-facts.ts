@@ -1,4 +1,4 @@
-import type { DeliveryFacts, DueDateFacts } from '../domain/delivery-facts.ts';
+import { commonAccount, type DeliveryFacts, type DueDateFacts } from '../domain/delivery-facts.ts';
 import { localeOf } from '../domain/locale.ts';
 import type { MessageFacts } from '../domain/message-facts.ts';
 
@@ -26,7 +26,8 @@ export function messageFacts(
     customer: { name: customer.name },
     dueDates,
     // An SMS has little room: the account stands in it when somebody chose one.
-    bankAccount: reminder.channel === 'email' || reminder.bankAccountChosen ? facts.bankAccount : null,
+    bankAccount:
+      reminder.channel === 'email' || dueDates.every((due) => due.bankAccountChosen) ? commonAccount(dueDates) : null,
     today: now.toZonedDateTimeISO(tenant.timeZone).toPlainDate().toString(),
     locale: localeOf(reminder.locale ?? customer.locale ?? tenant.locale),
     documentUrl,
