@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { readInvoices } from '../src/invoices/read-invoices.ts';
 import { fatturaPa } from './support/fatturapa.ts';
 import { der, signedFile } from './support/p7m.ts';
+import { ubl } from './support/ubl.ts';
 
 const xml = fatturaPa();
 // Where it is installed.
@@ -120,3 +121,23 @@ function hasOpenssl(): boolean {
     return false;
   }
 }
+
+describe('an invoice as a network carries it', () => {
+  const carried = (inside: string) =>
+    readInvoices(
+      Buffer.from(
+        `<sbd:StandardBusinessDocument xmlns:sbd="http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"><sbd:StandardBusinessDocumentHeader/>${inside}</sbd:StandardBusinessDocument>`,
+      ),
+    );
+
+  test('is read out of its envelope, and its faults are named from its own root', () => {
+    const invoice = ubl().replace(/<\?xml.*?\?>/, '');
+    expect(carried(invoice)).toMatchObject({ format: 'ubl', invoices: [{ number: '2026/12' }] });
+    const dateless = carried(invoice.replace('2026-01-15', '2026-02-30'));
+    expect(dateless).toMatchObject({ error: { code: 'date-invalid', path: 'Invoice/IssueDate' } });
+  });
+
+  test('is none where the envelope holds something else', () => {
+    expect(carried('<Order/>')).toMatchObject({ error: { code: 'format-unknown' } });
+  });
+});

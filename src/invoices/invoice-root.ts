@@ -9,6 +9,12 @@ const formats: ReadonlyMap<string, InvoiceFormat> = new Map([
   ['CrossIndustryInvoice', 'cii'],
 ]);
 
+/** Around an invoice on its way through a network (UN/CEFACT SBDH, as Peppol sends it), its header beside. */
+export const networkEnvelope = 'StandardBusinessDocument';
+
+/** The names that roots of invoices have. */
+export const invoiceRoots: Iterable<string> = formats.keys().toArray();
+
 /** The format whose invoices have this root. */
 export function formatOfRoot(name: string): InvoiceFormat | undefined {
   return formats.get(name);

@@ -3,7 +3,7 @@ import { readCii } from './cii/cii.ts';
 import { openEnvelopes } from './envelope/open-envelopes.ts';
 import { readFatturaPa } from './fatturapa/fatturapa.ts';
 import { InvoiceRefused } from './field.ts';
-import { formatOfRoot, type InvoiceFormat, oldZugferdRoot } from './invoice-root.ts';
+import { formatOfRoot, type InvoiceFormat, invoiceRoots, networkEnvelope, oldZugferdRoot } from './invoice-root.ts';
 import { type UnreadableInvoice, unreadable } from './unreadable-invoice.ts';
 import { XmlRefused } from './xml-refused.ts';
 import { xmlText } from './xml-text.ts';
@@ -36,7 +36,7 @@ export function readInvoices(bytes: Uint8Array): ReadInvoices {
   const decoded = xmlText(xml);
   if ('error' in decoded) return decoded;
   try {
-    const root = parseXml(decoded.text);
+    const root = insideOf(parseXml(decoded.text));
     const format = formatOfRoot(root.name);
     return format ? { format, invoices: readers[format](root), warnings, pdf } : { error: unknownFormat(root.name) };
   } catch (error) {
@@ -51,6 +51,16 @@ const readers: Record<InvoiceFormat, (root: XmlElement) => Invoice[]> = {
   ubl: readUbl,
   cii: readCii,
 };
+
+function insideOf(root: XmlElement): XmlElement {
+  if (root.name !== networkEnvelope) return root;
+  for (const name of invoiceRoots) {
+    const invoice = root.child(name);
+    if (invoice) return invoice;
+  }
+  return root;
+}
+
 function unknownFormat(root: string): UnreadableInvoice {
   if (root === oldZugferdRoot) {
     const message = 'ZUGFeRD 1 is not read; ZUGFeRD 2, Factur-X and XRechnung are';
