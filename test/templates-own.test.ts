@@ -242,7 +242,21 @@ describe('what is refused, with its line', () => {
     expect(await checkApart(draft, 1)).toMatchObject({ kind: 'wrong' });
   });
 
-  test('in a thread of its own, with the same answer', async () => {
+  test('what ends its memory and its time at once harms nobody', async () => {
+    const section = '<mj-section mj-class="a"><mj-column mj-class="a" /></mj-section>';
+    const head = `<mj-head><mj-attributes><mj-class name="a" css-class="${'x'.repeat(50_000)}" /></mj-attributes></mj-head>`;
+    const draft = { ...email, mjml: `<mjml>${head}<mj-body>${section.repeat(800)}</mj-body></mjml>` };
+    const start = performance.now();
+    const tooMuch = await checkApart(draft);
+    const takes = performance.now() - start;
+    expect(tooMuch).toMatchObject({ mistakes: [{ code: 'takes-too-long' }] });
+    // A thread would now and then end the whole process, and this test with it.
+    for (let part = 0.5; part < 1.1; part += 0.05) {
+      expect(await checkApart(draft, Math.round(takes * part))).toEqual(tooMuch);
+    }
+  });
+
+  test('in a process of its own, with the same answer', async () => {
     const mjml = inText('{{ nobody }}');
     expect(await checkApart({ ...email, mjml })).toEqual(await checkTemplate({ ...email, mjml }));
     expect(await checkApart({ ...email, mjml: wholeMjml })).toEqual(await checkTemplate({ ...email, mjml: wholeMjml }));
