@@ -137,6 +137,14 @@ describe('an invoice as a network carries it', () => {
     expect(dateless).toMatchObject({ error: { code: 'date-invalid', path: 'Invoice/IssueDate' } });
   });
 
+  test('is refused where it is not alone: none may be dropped', () => {
+    const invoice = ubl().replace(/<\?xml.*?\?>/, '');
+    const creditNote = ubl({ root: 'CreditNote' }).replace(/<\?xml.*?\?>/, '');
+    for (const both of [invoice + invoice, invoice + creditNote]) {
+      expect(carried(both)).toMatchObject({ error: { code: 'format-not-supported', path: 'Invoice' } });
+    }
+  });
+
   test('is none where the envelope holds something else', () => {
     expect(carried('<Order/>')).toMatchObject({ error: { code: 'format-unknown' } });
   });

@@ -54,11 +54,14 @@ const readers: Record<InvoiceFormat, (root: XmlElement) => Invoice[]> = {
 
 function insideOf(root: XmlElement): XmlElement {
   if (root.name !== networkEnvelope) return root;
-  for (const name of invoiceRoots) {
-    const invoice = root.child(name);
-    if (invoice) return invoice;
+  const names = [...invoiceRoots].filter((name) => root.child(name));
+  const [name] = names;
+  if (name === undefined) return root;
+  if (names.length > 1 || root.children(name).length > 1) {
+    const message = 'The envelope holds several invoices: give each as a file of its own';
+    throw new InvoiceRefused('format-not-supported', message, name);
   }
-  return root;
+  return root.child(name) ?? root;
 }
 
 function unknownFormat(root: string): UnreadableInvoice {
