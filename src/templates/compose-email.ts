@@ -100,7 +100,6 @@ export async function composeEmail(
 /** Shows fewer of the due dates until the page is small enough: the last ones are counted instead, and all stand in the text. */
 async function fitting(all: number, render: (rows: number) => Promise<string | null>): Promise<string | null> {
   for (let rows = Math.min(all, mostRows); ; rows = Math.floor(rows / 2)) {
-    // oxlint-disable-next-line no-await-in-loop
     const html = await render(rows);
     if (html !== null && html.length <= largestHtml && Buffer.byteLength(html) <= largestHtml) return html;
     if (rows === 0) return null;

@@ -68,7 +68,6 @@ async function tryOut(draft: TemplateDraft, html: string | null): Promise<FieldM
     const own = readyTemplate({ version: 1, subject, text, html });
     for (const facts of hardFacts(key, draft.locale, channel === 'email' ? manyInEmail : manyInSms)) {
       const wish = { template: key };
-      // oxlint-disable-next-line no-await-in-loop
       const made = channel === 'email' ? await composeEmail(facts, wish, own) : composeSms(facts, wish, undefined, own);
       if (made.kind === 'problem')
         return { ...mistakeIn(made.problem), field: fieldOf(made.problem, wholly), line: null };
