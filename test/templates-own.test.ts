@@ -256,6 +256,14 @@ describe('what is refused, with its line', () => {
     }
   });
 
+  test.each(['<mjml><mj-body><mj-section>', '<mjml><mj-body></mj-body></mjml>', inColumn('<mj-spacer />')])(
+    'a page that shows nothing: %s',
+    async (mjml) => {
+      const found = await checkTemplate({ ...email, mjml });
+      expect(found).toMatchObject({ mistakes: [{ field: 'mjml', code: 'empty' }] });
+    },
+  );
+
   test('in a process of its own, with the same answer', async () => {
     const mjml = inText('{{ nobody }}');
     expect(await checkApart({ ...email, mjml })).toEqual(await checkTemplate({ ...email, mjml }));

@@ -71,12 +71,26 @@ async function tryOut(draft: TemplateDraft, html: string | null): Promise<FieldM
       const made = channel === 'email' ? await composeEmail(facts, wish, own) : composeSms(facts, wish, undefined, own);
       if (made.kind === 'problem')
         return { ...mistakeIn(made.problem), field: fieldOf(made.problem, wholly), line: null };
+      if (html !== null && 'email' in made && showsNothing(made.email.rendered.html)) return blankPage;
     }
     return null;
   } catch (error) {
     if (!(error instanceof LiquidError)) throw error;
     return { ...mistakeOf(error), code: 'cannot-render', field: wholly };
   }
+}
+
+// MJML takes a tag that is never closed, and drops what stands in it.
+const blankPage: FieldMistake = {
+  field: 'mjml',
+  code: 'empty',
+  line: null,
+  message: 'shows neither text nor an image: is a tag not closed?',
+};
+
+function showsNothing(html: string): boolean {
+  const body = html.slice(Math.max(0, html.indexOf('<body'))).replaceAll(/<div style="display:none.*?<\/div>/gs, '');
+  return !body.includes('<img') && body.replaceAll(/<!--.*?-->|<[^>]*>|&#?\w+;|\s/gs, '') === '';
 }
 
 function fieldOf(problem: ComposeProblem, wholly: TemplateField): TemplateField {
