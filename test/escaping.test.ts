@@ -59,7 +59,7 @@ type Names = { customer: string; sender: string; tenant: string; number: string;
 
 /** As long as it, so that the same is shown: a square needs room for the holder (in bytes), a long number is set smaller. */
 type Length = (text: string) => number;
-const plainly = (given: string, length: Length): string => 'a'.repeat(length(oneLine(given)));
+const plainly = (given: string, length: Length): string => 'a'.repeat(length(given));
 const harmless = (given: Names, length: Length): Names => ({
   customer: plainly(given.customer, length),
   sender: plainly(given.sender, length),
@@ -67,7 +67,8 @@ const harmless = (given: Names, length: Length): Names => ({
   number: plainly(given.number, length),
   holder: plainly(given.holder, length),
 });
-const inBytes: Length = (text) => Buffer.byteLength(text);
+const inBytes: Length = (text) => Buffer.byteLength(oneLine(text));
+// A document takes a name as it was given.
 const inLetters: Length = (text) => text.length;
 
 const factsOf = (given: Names): MessageFacts =>
