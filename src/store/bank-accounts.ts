@@ -46,12 +46,10 @@ export async function saveBankAccounts(
   for (const save of saves) {
     const seen = await findBankAccount(client, save.tenant, save.refOrId);
     const fields = save.change(seen);
-    if (isSame(seen, fields) || !(seen?.isDefault || fields?.isDefault)) continue;
-    // A new default changes another row than its own, in no order that could be kept: changes of a tenant's default
-    // take turns, and they do so before any row is locked.
-    await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('bank_account_default ' || $1, 0))`, [
-      save.tenant,
-    ]);
+    if (!touchesDefault(seen, fields)) continue;
+    // One alone that is as it shall be locks nothing, unless it is another when it is looked at again (saveOne).
+    if (saves.length === 1 && isSame(seen, fields)) continue;
+    await lockDefault(client, save);
     break;
   }
   const saved: (Saved<BankAccount> | undefined)[] = [];
@@ -62,7 +60,9 @@ export async function saveBankAccounts(
 async function saveOne(client: Queryable, save: Save): Promise<Saved<BankAccount> | undefined> {
   // What is as it shall be needs no lock.
   const seen = await findBankAccount(client, save.tenant, save.refOrId);
-  if (seen && isSame(seen, save.change(seen))) return { row: seen, outcome: 'same' };
+  const wanted = save.change(seen);
+  if (seen && isSame(seen, wanted)) return { row: seen, outcome: 'same' };
+  if (touchesDefault(seen, wanted)) await lockDefault(client, save);
   // NO KEY UPDATE: see saveCustomer.
   const current = await findBankAccount(client, save.tenant, save.refOrId, 'FOR NO KEY UPDATE');
   const fields = save.change(current);
@@ -75,6 +75,18 @@ async function saveOne(client: Queryable, save: Save): Promise<Saved<BankAccount
   if (!fields || isSame(current, fields)) return { row: current, outcome: 'same' };
   if (fields.isDefault && !current.isDefault) await endDefault(client, save);
   return { row: await update(client, save, current, fields), outcome: 'changed' };
+}
+
+function touchesDefault(current: BankAccount | undefined, fields: BankAccountFields | undefined): boolean {
+  return current?.isDefault === true || fields?.isDefault === true;
+}
+
+/**
+ * A new default changes another row than its own, in no order that could be kept: changes of a tenant's default take
+ * turns, and they do so before any row is locked. Taken again by who has it, it is had at once.
+ */
+async function lockDefault(client: Queryable, { tenant }: Save): Promise<void> {
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('bank_account_default ' || $1, 0))`, [tenant]);
 }
 
 function isSame(current: BankAccount | undefined, fields: BankAccountFields | undefined): boolean {
