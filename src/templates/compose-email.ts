@@ -1,6 +1,6 @@
 import type { InlineImage } from '../domain/inline-image.ts';
 import type { MessageFacts } from '../domain/message-facts.ts';
-import { editableEmail, type TemplateRef } from './editable-source.ts';
+import { editableEmail, standingRef, type TemplateRef } from './editable-source.ts';
 import { factsInWords, type FactsInWords } from './facts-in-words.ts';
 import { layoutData } from './layout-data.ts';
 import { renderLayout } from './layout.ts';
@@ -55,7 +55,7 @@ export async function composeEmail(
   const source = editableEmail(facts, wish.template);
   if (source.kind === 'problem') return source;
   const { texts, editable } = source;
-  const template = own === null ? source.template : { ...source.template, version: `own-${own.version}` as const };
+  const template = standingRef(source.template, own);
   const subject = wish.subject ?? own?.subject ?? editable.subject;
   const message = wish.message ?? own?.text ?? editable.message;
 

@@ -1,6 +1,6 @@
 import { SegmentedMessage } from 'sms-segments-calculator';
 import type { MessageFacts } from '../domain/message-facts.ts';
-import { editableSms, type TemplateRef } from './editable-source.ts';
+import { editableSms, standingRef, type TemplateRef } from './editable-source.ts';
 import { factsInWords } from './facts-in-words.ts';
 import { toGsm7 } from './gsm7.ts';
 import { fillLines } from './paragraphs.ts';
@@ -69,7 +69,7 @@ export function composeSms(
     return { kind: 'problem', problem: { kind: 'too-long', field: 'message', limit, unit: 'segments' } };
   }
   const isShortened = rendered.text !== renderedSms(lines).text;
-  const template = own === null ? source.template : { ...source.template, version: `own-${own.version}` as const };
+  const template = standingRef(source.template, own);
   const asked = showsAmount(rendered.text, words, (amount) => renderedSms([amount]).text);
   return { kind: 'composed', sms: { template, message, rendered, shortened: isShortened, showsAmount: asked } };
 }

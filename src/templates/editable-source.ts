@@ -14,6 +14,11 @@ export type TemplateRef = {
   readonly locale: string;
 };
 
+/** The same for the tenant's own template, where one stands in the place of ours. */
+export function standingRef(ours: TemplateRef, own: { readonly version: number } | null): TemplateRef {
+  return own === null ? ours : { ...ours, version: `own-${own.version}` };
+}
+
 export type EditableSource<T> =
   | { readonly kind: 'source'; readonly template: TemplateRef; readonly texts: LocaleTexts; readonly editable: T }
   | { readonly kind: 'problem'; readonly problem: ComposeProblem };

@@ -1,10 +1,11 @@
+import { intlTags } from '../../domain/locale.ts';
 import type { Balance, OtherDueDates, Phrases, Settlement } from './locale-texts.ts';
 import { namingIn, type Noun } from './naming.ts';
 import { pluralIn } from './plural.ts';
 
-const listFormat = new Intl.ListFormat('de-DE', { type: 'conjunction' });
+const listFormat = new Intl.ListFormat(intlTags.de, { type: 'conjunction' });
 const list = (items: readonly string[]): string => listFormat.format(items);
-const plural = pluralIn('de-DE');
+const plural = pluralIn(intlTags.de);
 
 // In the genitive: die Zahlung der Rechnung.
 const feminine = (one: string): Noun => ({ one, forOne: `der ${one}`, many: `${one}en`, forMany: `der ${one}en` });

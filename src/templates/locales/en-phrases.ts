@@ -1,10 +1,11 @@
+import { intlTags } from '../../domain/locale.ts';
 import type { Balance, OtherDueDates, Phrases, Settlement } from './locale-texts.ts';
 import { namingIn, type Noun } from './naming.ts';
 import { pluralIn } from './plural.ts';
 
-const listFormat = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+const listFormat = new Intl.ListFormat(intlTags.en, { type: 'conjunction' });
 const list = (items: readonly string[]): string => listFormat.format(items);
-const plural = pluralIn('en-GB');
+const plural = pluralIn(intlTags.en);
 
 const noun = (one: string, many: string): Noun => ({
   one,

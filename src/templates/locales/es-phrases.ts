@@ -1,10 +1,11 @@
+import { intlTags } from '../../domain/locale.ts';
 import type { Balance, OtherDueDates, Phrases, Settlement } from './locale-texts.ts';
 import { namingIn, type Noun } from './naming.ts';
 import { pluralIn } from './plural.ts';
 
-const listFormat = new Intl.ListFormat('es-ES', { type: 'conjunction' });
+const listFormat = new Intl.ListFormat(intlTags.es, { type: 'conjunction' });
 const list = (items: readonly string[]): string => listFormat.format(items);
-const plural = pluralIn('es-ES');
+const plural = pluralIn(intlTags.es);
 
 const feminine = (one: string, many: string): Noun => ({
   one,

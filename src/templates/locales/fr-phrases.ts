@@ -1,10 +1,11 @@
+import { intlTags } from '../../domain/locale.ts';
 import type { Balance, OtherDueDates, Phrases, Settlement } from './locale-texts.ts';
 import { namingIn, type Noun } from './naming.ts';
 import { pluralIn } from './plural.ts';
 
-const listFormat = new Intl.ListFormat('fr-FR', { type: 'conjunction' });
+const listFormat = new Intl.ListFormat(intlTags.fr, { type: 'conjunction' });
 const list = (items: readonly string[]): string => listFormat.format(items);
-const plural = pluralIn('fr-FR');
+const plural = pluralIn(intlTags.fr);
 
 // A no-break space stands before a colon; an SMS makes a plain one of it.
 const colon = '\u00A0:';
