@@ -109,7 +109,9 @@ function facts(over: Over = {}, origin: Origin = 'api'): DeliveryFacts {
     dueDates: (over.dueDates as DueDateFacts[] | undefined) ?? [due()],
     thread: null,
     pauses: (over.pauses as DeliveryFacts['pauses'] | undefined) ?? [],
-    providerLimited: false,
+    breaker: null,
+    suppressed: null,
+    limited: false,
     lastContactAt: (over.lastContactAt as Temporal.Instant | undefined) ?? null,
   };
 }

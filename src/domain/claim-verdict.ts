@@ -11,6 +11,7 @@ export type SkipReason =
   | 'customer-excluded'
   | 'customer-paused'
   | 'recipient-removed'
+  | 'suppressed'
   | 'hold-disputed'
   | 'hold-promised'
   | 'hold-paused';
@@ -21,6 +22,7 @@ export type DeferReason =
   | 'contact-gap'
   | 'rate-limited'
   | 'provider-unavailable'
+  | 'provider-down'
   | SkipReason;
 
 /** A due date of the reminder that its message must not speak of any more, and why. */
@@ -47,9 +49,11 @@ export function judge(facts: DeliveryFacts, now: Temporal.Instant): Verdict {
   if (askable.length === 0) return { kind: 'skip', reason: (first && whyNotAsked(facts, first)) ?? 'paid' };
   return (
     excluded(facts) ??
+    suppressed(facts, now) ??
     held(facts, askable, now) ??
     customerPaused(facts, now) ??
     paused(facts, now) ??
+    broken(facts, now) ??
     policy(facts, now) ??
     go(facts, now)
   );
@@ -120,6 +124,17 @@ function paused(facts: DeliveryFacts, now: Temporal.Instant): Verdict | undefine
     reason: 'paused',
     until: ends.reduce((latest, end) => (isAfter(end, latest) ? end : latest)),
   };
+}
+
+function suppressed({ suppressed: found }: DeliveryFacts, now: Temporal.Instant): Verdict | undefined {
+  if (!found || (found.until !== null && !isAfter(found.until, now))) return undefined;
+  return { kind: 'skip', reason: 'suppressed' };
+}
+
+function broken({ breaker }: DeliveryFacts, now: Temporal.Instant): Verdict | undefined {
+  return breaker && isAfter(breaker.until, now)
+    ? { kind: 'defer', reason: 'provider-down', until: breaker.until }
+    : undefined;
 }
 
 // One policy for all who send: it binds sequences always, callers and operators when the tenant says so.

@@ -53,8 +53,6 @@ export async function claimDelivery(database: Database, asked: ClaimRequest): Pr
     if (verdict.kind === 'defer') return defer(client, request, verdict.reason, verdict.until);
     const { message } = request;
     if (message === null || fingerprint(facts, request.now) !== request.fingerprint) return { kind: 'changed' };
-    const waitMs = facts.providerLimited ? await spendProviderToken(client, request) : null;
-    if (waitMs !== null) return defer(client, request, 'rate-limited', request.now.add({ milliseconds: waitMs }));
     if (facts.dueDates.length > 1) await noteLeftOut(client, facts, verdict.leftOut, request.now);
     return take(client, request, message);
   });
@@ -105,15 +103,6 @@ async function noteLeftOut(
     SELECT $4, tenant_id, $1, due_date_id, 'leftOut', reason FROM wanted WHERE reason IS NOT NULL AND reason IS DISTINCT FROM before`,
     values: [reminder.id, leftOut.map(({ id }) => id), leftOut.map(({ reason }) => reason), now.toString()],
   });
-}
-
-async function spendProviderToken(client: Queryable, request: Timed): Promise<number | null> {
-  const { rows } = await client.query<{ wait: number | null }>({
-    name: 'spend-provider-token',
-    text: 'SELECT sollecito.spend_provider_token($1, $2) AS wait',
-    values: [request.channel, request.now.toString()],
-  });
-  return rows[0]?.wait ?? null;
 }
 
 async function take(client: Queryable, request: Timed, message: StoredMessage): Promise<Claim> {

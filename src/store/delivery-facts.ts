@@ -146,6 +146,8 @@ const factsSchema = z.object({
     })
     .nullable(),
   pauses: z.array(z.object({ id: z.string(), until: instant.nullable() })),
-  providerLimited: z.boolean(),
+  breaker: z.object({ until: instant }).nullable(),
+  suppressed: z.object({ reason: z.string(), until: instant.nullable() }).nullable(),
+  limited: z.boolean(),
   lastContactAt: instant.nullable(),
 });

@@ -57,15 +57,13 @@ WITH RECURSIVE room AS (
           WHERE d.channel = $1 AND d.status IN ('accepted', 'retrying') AND d.tenant_id > b.tenant_id ORDER BY d.tenant_id LIMIT 1)
   FROM backlog b WHERE b.tenant_id IS NOT NULL
 ), turns AS MATERIALIZED (
-  SELECT t.tenant_id, t.served_at,
-    CASE WHEN t.per_second IS NULL THEN $3
-      ELSE floor(greatest(0, least(greatest(t.per_second, 1), t.tokens + t.per_second * extract(epoch FROM least($2::timestamptz - t.refilled_at, interval '1 minute')))))::integer
-    END AS allowed
+  SELECT t.tenant_id, t.served_at
   FROM backlog JOIN sollecito.tenant_turn t ON t.tenant_id = backlog.tenant_id AND t.channel = $1
   WHERE NOT EXISTS (
     SELECT 1 FROM sollecito.pause p
     WHERE p.ended_at IS NULL AND (p.until IS NULL OR p.until > $2)
       AND (p.tenant_id IS NULL OR p.tenant_id = t.tenant_id) AND (p.channel IS NULL OR p.channel = $1)
+      AND (p.provider IS NULL OR p.provider = sollecito.provider_of($1))
   )
 ), candidates AS (
   SELECT c.id, t.served_at, t.tenant_id, row_number() OVER (PARTITION BY t.tenant_id ORDER BY c.priority DESC, c.next_attempt_at, c.id) AS round
@@ -74,9 +72,9 @@ WITH RECURSIVE room AS (
     FROM generate_series(9, 0, -1) AS level, LATERAL (
       SELECT id, priority, next_attempt_at FROM sollecito.delivery
       WHERE channel = $1 AND tenant_id = t.tenant_id AND priority = level AND status IN ('accepted', 'retrying') AND next_attempt_at <= $2
-      ORDER BY next_attempt_at, id LIMIT least(t.allowed, room.free)
+      ORDER BY next_attempt_at, id LIMIT room.free
     ) d
-    ORDER BY d.priority DESC, d.next_attempt_at, d.id LIMIT least(t.allowed, room.free)
+    ORDER BY d.priority DESC, d.next_attempt_at, d.id LIMIT room.free
   ) c
 ), picked AS MATERIALIZED (
   SELECT id FROM candidates ORDER BY round, served_at, tenant_id LIMIT (SELECT free FROM room)
@@ -90,10 +88,8 @@ WITH RECURSIVE room AS (
   RETURNING d.id, d.tenant_id, d.reminder_id, d.dispatch_no, d.priority
 ), served AS (
   UPDATE sollecito.tenant_turn t
-  SET served_at = $2, refilled_at = $2,
-      tokens = CASE WHEN t.per_second IS NULL THEN 0 ELSE
-        least(greatest(t.per_second, 1), t.tokens + t.per_second * extract(epoch FROM least($2::timestamptz - t.refilled_at, interval '1 minute'))) - m.n END
-  FROM (SELECT tenant_id, count(*) AS n FROM moved GROUP BY tenant_id) m
+  SET served_at = $2
+  FROM (SELECT DISTINCT tenant_id FROM moved) m
   WHERE t.tenant_id = m.tenant_id AND t.channel = $1
 ), told AS (
   INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, detail)

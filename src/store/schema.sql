@@ -31,6 +31,15 @@ TABLE bank_account
   version integer NOT NULL DEFAULT 1
   created_at timestamp with time zone NOT NULL
   updated_at timestamp with time zone NOT NULL
+TABLE breaker
+  provider text NOT NULL
+  failures integer NOT NULL DEFAULT 0
+  opens integer NOT NULL DEFAULT 0
+  until timestamp with time zone
+  opened_at timestamp with time zone
+  reason text
+  updated_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
+  WITH fillfactor=50
 TABLE credit
   credit_note_id uuid NOT NULL
   due_date_id uuid NOT NULL
@@ -88,6 +97,7 @@ TABLE delivery
   taken_at timestamp with time zone
   provider_message_id text
   updated_at timestamp with time zone NOT NULL
+  line_at timestamp with time zone
   WITH fillfactor=70
 TABLE delivery_message
   delivery_id uuid NOT NULL
@@ -237,6 +247,7 @@ TABLE pause
   until timestamp with time zone
   created_at timestamp with time zone NOT NULL
   ended_at timestamp with time zone
+  provider text
 TABLE payment
   id uuid NOT NULL
   tenant_id uuid NOT NULL
@@ -248,12 +259,6 @@ TABLE payment
 TABLE plan
   key text NOT NULL
   send_limit integer
-TABLE provider_rate
-  channel text NOT NULL
-  per_second numeric NOT NULL
-  tokens numeric NOT NULL DEFAULT 0
-  refilled_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
-  WITH fillfactor=50
 TABLE quota_counter
   tenant_id uuid NOT NULL
   slot smallint NOT NULL
@@ -292,11 +297,42 @@ TABLE reminder_due_date
   tenant_id uuid NOT NULL
   position smallint NOT NULL
   left_out text
+TABLE send_limit
+  id uuid NOT NULL
+  channel text NOT NULL
+  tenant_id uuid
+  domain text
+  per_second numeric
+  per_minute integer
+  per_day integer
+  connections integer
+  tokens numeric NOT NULL DEFAULT 0
+  refilled_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
+  minute timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
+  minute_used integer NOT NULL DEFAULT 0
+  day date NOT NULL DEFAULT '-infinity'::date
+  day_used integer NOT NULL DEFAULT 0
+  gap_ms integer NOT NULL DEFAULT 0
+  closed_until timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
+  line_until timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
+  updated_at timestamp with time zone NOT NULL
+  WITH fillfactor=50
 TABLE sign_in_link
   hash bytea NOT NULL
   operator_id uuid NOT NULL
   expires_at timestamp with time zone NOT NULL
   used_at timestamp with time zone
+TABLE suppression
+  id uuid NOT NULL
+  tenant_id uuid NOT NULL
+  channel text NOT NULL
+  address text NOT NULL
+  reason text NOT NULL
+  note text
+  actor text NOT NULL
+  until timestamp with time zone
+  created_at timestamp with time zone NOT NULL
+  lifted_at timestamp with time zone
 TABLE template_activation
   id uuid NOT NULL DEFAULT uuidv7()
   tenant_id uuid NOT NULL
@@ -349,9 +385,8 @@ TABLE tenant_turn
   tenant_id uuid NOT NULL
   channel text NOT NULL
   served_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
-  per_second numeric
-  tokens numeric NOT NULL DEFAULT 0
-  refilled_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
+  weight smallint NOT NULL DEFAULT 1
+  deficit smallint NOT NULL DEFAULT 0
   WITH fillfactor=50
 
 -- Constraints
@@ -365,6 +400,8 @@ bank_account: bank_account_pkey PRIMARY KEY (id)
 bank_account: bank_account_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 128)))
 bank_account: bank_account_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 bank_account: bank_account_tenant_id_ref_key UNIQUE (tenant_id, ref)
+breaker: breaker_pkey PRIMARY KEY (provider)
+breaker: breaker_provider_check CHECK ((provider = ANY (ARRAY['smtp'::text, 'smsapi'::text])))
 credit: credit_amount_check CHECK ((amount > (0)::numeric))
 credit: credit_credit_note_id_fkey FOREIGN KEY (credit_note_id) REFERENCES invoice(id)
 credit: credit_due_date_id_fkey FOREIGN KEY (due_date_id) REFERENCES due_date(id)
@@ -435,6 +472,7 @@ operator_session: operator_session_operator_id_fkey FOREIGN KEY (operator_id) RE
 operator_session: operator_session_pkey PRIMARY KEY (hash)
 pause: pause_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
 pause: pause_pkey PRIMARY KEY (id)
+pause: pause_provider_check CHECK ((provider = ANY (ARRAY['smtp'::text, 'smsapi'::text])))
 pause: pause_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 payment: payment_amount_check CHECK ((amount > (0)::numeric))
 payment: payment_due_date_id_fkey FOREIGN KEY (due_date_id) REFERENCES due_date(id)
@@ -444,9 +482,6 @@ payment: payment_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 128)))
 payment: payment_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 plan: plan_pkey PRIMARY KEY (key)
 plan: plan_send_limit_check CHECK ((send_limit >= 0))
-provider_rate: provider_rate_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
-provider_rate: provider_rate_per_second_check CHECK ((per_second > (0)::numeric))
-provider_rate: provider_rate_pkey PRIMARY KEY (channel)
 quota_counter: quota_counter_pkey PRIMARY KEY (tenant_id, slot)
 quota_counter: quota_counter_slot_check CHECK (((slot >= 0) AND (slot <= 31)))
 quota_counter: quota_counter_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
@@ -463,9 +498,24 @@ reminder_due_date: reminder_due_date_due_date_id_fkey FOREIGN KEY (due_date_id) 
 reminder_due_date: reminder_due_date_pkey PRIMARY KEY (reminder_id, due_date_id)
 reminder_due_date: reminder_due_date_reminder_id_fkey FOREIGN KEY (reminder_id) REFERENCES reminder(id)
 reminder_due_date: reminder_due_date_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+send_limit: send_limit_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
+send_limit: send_limit_channel_tenant_id_domain_key UNIQUE NULLS NOT DISTINCT (channel, tenant_id, domain)
+send_limit: send_limit_check CHECK (((tenant_id IS NULL) OR (domain IS NULL)))
+send_limit: send_limit_check1 CHECK (((domain IS NULL) OR (channel = 'email'::text)))
+send_limit: send_limit_connections_check CHECK ((connections > 0))
+send_limit: send_limit_domain_check CHECK ((domain = lower(domain)))
+send_limit: send_limit_per_day_check CHECK ((per_day > 0))
+send_limit: send_limit_per_minute_check CHECK ((per_minute > 0))
+send_limit: send_limit_per_second_check CHECK ((per_second > (0)::numeric))
+send_limit: send_limit_pkey PRIMARY KEY (id)
+send_limit: send_limit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 sign_in_link: sign_in_link_hash_check CHECK ((length(hash) = 32))
 sign_in_link: sign_in_link_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operator(id) ON DELETE CASCADE
 sign_in_link: sign_in_link_pkey PRIMARY KEY (hash)
+suppression: suppression_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
+suppression: suppression_pkey PRIMARY KEY (id)
+suppression: suppression_reason_check CHECK ((reason = ANY (ARRAY['manual'::text, 'hard-bounce'::text, 'soft-bounces'::text, 'complaint'::text, 'stop'::text])))
+suppression: suppression_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 template_activation: template_activation_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
 template_activation: template_activation_pkey PRIMARY KEY (id)
 template_activation: template_activation_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
@@ -485,9 +535,9 @@ tenant: tenant_ref_key UNIQUE (ref)
 tenant: tenant_sms_max_segments_check CHECK (((sms_max_segments >= 1) AND (sms_max_segments <= 10)))
 tenant: tenant_unknown_policy_check CHECK ((unknown_policy = ANY (ARRAY['hold'::text, 'resend'::text])))
 tenant_turn: tenant_turn_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
-tenant_turn: tenant_turn_per_second_check CHECK ((per_second > (0)::numeric))
 tenant_turn: tenant_turn_pkey PRIMARY KEY (tenant_id, channel)
 tenant_turn: tenant_turn_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+tenant_turn: tenant_turn_weight_check CHECK (((weight >= 1) AND (weight <= 100)))
 
 -- Indexes
 CREATE UNIQUE INDEX api_key_hash_key ON sollecito.api_key USING btree (hash)
@@ -498,6 +548,7 @@ CREATE INDEX audit_tenant ON sollecito.audit USING btree (tenant_id, at)
 CREATE UNIQUE INDEX bank_account_default ON sollecito.bank_account USING btree (tenant_id) WHERE is_default
 CREATE UNIQUE INDEX bank_account_pkey ON sollecito.bank_account USING btree (id)
 CREATE UNIQUE INDEX bank_account_tenant_id_ref_key ON sollecito.bank_account USING btree (tenant_id, ref)
+CREATE UNIQUE INDEX breaker_pkey ON sollecito.breaker USING btree (provider)
 CREATE INDEX credit_due_date ON sollecito.credit USING btree (due_date_id)
 CREATE UNIQUE INDEX credit_pkey ON sollecito.credit USING btree (credit_note_id, due_date_id)
 CREATE INDEX credited_invoice_number ON sollecito.credited_invoice USING btree (tenant_id, number)
@@ -557,7 +608,6 @@ CREATE UNIQUE INDEX pause_pkey ON sollecito.pause USING btree (id)
 CREATE UNIQUE INDEX payment_due_date_id_ref_key ON sollecito.payment USING btree (due_date_id, ref)
 CREATE UNIQUE INDEX payment_pkey ON sollecito.payment USING btree (id)
 CREATE UNIQUE INDEX plan_pkey ON sollecito.plan USING btree (key)
-CREATE UNIQUE INDEX provider_rate_pkey ON sollecito.provider_rate USING btree (channel)
 CREATE UNIQUE INDEX quota_counter_pkey ON sollecito.quota_counter USING btree (tenant_id, slot)
 CREATE INDEX reminder_channel ON sollecito.reminder USING btree (tenant_id, channel, created_at, id)
 CREATE INDEX reminder_created ON sollecito.reminder USING btree (tenant_id, created_at, id)
@@ -566,8 +616,12 @@ CREATE UNIQUE INDEX reminder_pkey ON sollecito.reminder USING btree (id)
 CREATE INDEX reminder_status ON sollecito.reminder USING btree (tenant_id, status, created_at, id)
 CREATE INDEX reminder_due_date_due_date ON sollecito.reminder_due_date USING btree (due_date_id, reminder_id)
 CREATE UNIQUE INDEX reminder_due_date_pkey ON sollecito.reminder_due_date USING btree (reminder_id, due_date_id)
+CREATE UNIQUE INDEX send_limit_channel_tenant_id_domain_key ON sollecito.send_limit USING btree (channel, tenant_id, domain) NULLS NOT DISTINCT
+CREATE UNIQUE INDEX send_limit_pkey ON sollecito.send_limit USING btree (id)
 CREATE INDEX sign_in_link_operator ON sollecito.sign_in_link USING btree (operator_id)
 CREATE UNIQUE INDEX sign_in_link_pkey ON sollecito.sign_in_link USING btree (hash)
+CREATE UNIQUE INDEX suppression_active ON sollecito.suppression USING btree (tenant_id, channel, address) WHERE (lifted_at IS NULL)
+CREATE UNIQUE INDEX suppression_pkey ON sollecito.suppression USING btree (id)
 CREATE INDEX template_activation_of ON sollecito.template_activation USING btree (tenant_id, key, channel, locale, at)
 CREATE UNIQUE INDEX template_activation_pkey ON sollecito.template_activation USING btree (id)
 CREATE UNIQUE INDEX template_version_pkey ON sollecito.template_version USING btree (id)
@@ -686,6 +740,12 @@ AS $function$
   SELECT id, tenant_id, scopes, expires_at, revoked_at FROM sollecito.api_key WHERE hash = secret_hash
 $function$
 
+CREATE OR REPLACE FUNCTION sollecito.claims_key(of_tenant uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN hashtextextended(('sollecito.claims.'::text || (of_tenant)::text), (0)::bigint)
+
 CREATE OR REPLACE FUNCTION sollecito.count_quota(tenant uuid, reserved_by integer, used_by integer)
  RETURNS void
  LANGUAGE plpgsql
@@ -775,9 +835,16 @@ AS $function$
       SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'until', p.until)), '[]')
       FROM sollecito.pause p
       WHERE p.ended_at IS NULL AND (p.tenant_id IS NULL OR p.tenant_id = r.tenant_id) AND (p.channel IS NULL OR p.channel = r.channel)
+        AND (p.provider IS NULL OR p.provider = sollecito.provider_of(r.channel))
     ),
+    -- Open: nothing may leave before it ends. Half open (past its end): what is on its way is the probe.
+    'breaker', (SELECT jsonb_build_object('until', b.until) FROM sollecito.breaker b WHERE b.provider = sollecito.provider_of(r.channel) AND b.until IS NOT NULL),
+    'suppressed', (SELECT jsonb_build_object('reason', s.reason, 'until', s.until) FROM sollecito.suppression s WHERE s.tenant_id = r.tenant_id AND s.channel = r.channel AND s.address = sollecito.mailbox_key(d.recipient)
+      AND s.lifted_at IS NULL),
+    -- Whether any limit is set for it: the tenant's, the provider account's, the recipient domain's.
+    'limited', EXISTS (SELECT 1 FROM sollecito.send_limit v WHERE v.channel = r.channel AND (v.tenant_id IS NULL OR v.tenant_id = r.tenant_id)
+      AND (v.domain IS NULL OR v.domain = sollecito.domain_of(d.recipient))),
     -- What is being handed over now, or may have been taken, is a contact too.
-    'providerLimited', EXISTS (SELECT 1 FROM sollecito.provider_rate v WHERE v.channel = r.channel),
     'lastContactAt', (
       SELECT max(greatest(o.taken_at, h.claimed_at))
       FROM sollecito.reminder_due_date l
@@ -799,6 +866,12 @@ CREATE OR REPLACE FUNCTION sollecito.document_edition(due due_date, chosen_accou
  LANGUAGE sql
  STABLE
 RETURN (SELECT (format('%s t%s c%s b%s'::text, (document_edition.due).document_version, t.version, c.version, COALESCE((((b.id)::text || ' '::text) || b.version), '-'::text)) || COALESCE((SELECT (' i'::text || "left"(encode(sha256(convert_to(string_agg((s.document_version || CASE WHEN (s.voided_at IS NULL) THEN ''::text ELSE 'v'::text END), '.'::text ORDER BY s.instalment, s.id), 'UTF8'::name)), 'hex'::text), 24)) FROM due_date s WHERE ((s.invoice_id = (document_edition.due).invoice_id) AND (s.id <> (document_edition.due).id))), ''::text)) FROM ((tenant t JOIN customer c ON ((c.id = (document_edition.due).customer_id))) LEFT JOIN bank_account b ON ((b.id = COALESCE(document_edition.chosen_account, (document_edition.due).bank_account_id, (SELECT u.id FROM bank_account u WHERE ((u.tenant_id = t.id) AND u.is_default)))))) WHERE (t.id = (document_edition.due).tenant_id))
+
+CREATE OR REPLACE FUNCTION sollecito.domain_of(recipient text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN lower("substring"(recipient, '@([^@]+)$'::text))
 
 CREATE OR REPLACE FUNCTION sollecito.ensure_event_partitions(today date, months_ahead integer)
  RETURNS void
@@ -829,6 +902,13 @@ BEGIN
     EXECUTE format('ALTER TABLE sollecito.event ATTACH PARTITION sollecito.%I FOR VALUES FROM (%L) TO (%L)', name, since, until);
   END LOOP;
 END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.hold_claims(of_tenant uuid)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  SELECT pg_advisory_xact_lock(sollecito.claims_key(of_tenant))
+$function$
 
 CREATE OR REPLACE FUNCTION sollecito.insert_reminders(tenant uuid, now timestamp with time zone, items jsonb)
  RETURNS void
@@ -878,9 +958,11 @@ CREATE OR REPLACE FUNCTION sollecito.lock_for_claim(wanted uuid, job_dispatch_no
 AS $function$
 DECLARE
   its_reminder uuid;
+  its_tenant uuid;
 BEGIN
-  SELECT reminder_id INTO its_reminder FROM sollecito.delivery WHERE id = wanted AND status = 'queued' AND dispatch_no = job_dispatch_no;
+  SELECT reminder_id, tenant_id INTO its_reminder, its_tenant FROM sollecito.delivery WHERE id = wanted AND status = 'queued' AND dispatch_no = job_dispatch_no;
   IF NOT FOUND THEN RETURN NULL; END IF;
+  PERFORM pg_advisory_xact_lock_shared(sollecito.claims_key(its_tenant));
   PERFORM 1 FROM sollecito.customer WHERE id = (SELECT customer_id FROM sollecito.reminder WHERE id = its_reminder) FOR SHARE;
   PERFORM 1 FROM sollecito.bank_account WHERE id IN (
     SELECT bank_account_id FROM sollecito.reminder WHERE id = its_reminder
@@ -893,6 +975,12 @@ BEGIN
   IF NOT FOUND THEN RETURN NULL; END IF;
   RETURN sollecito.delivery_facts(wanted);
 END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.mailbox_key(recipient text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN lower(recipient)
 
 CREATE OR REPLACE FUNCTION sollecito.move_delivery(wanted uuid, target text, sources text[], why text, now timestamp with time zone, due_at timestamp with time zone, token uuid, job_dispatch_no integer, new_attempts integer, new_prepare_failures integer, new_generation integer, new_resends integer, message_id text, is_taken boolean, shown jsonb, hidden jsonb)
  RETURNS boolean
@@ -935,6 +1023,12 @@ BEGIN
   RETURN moved;
 END $function$
 
+CREATE OR REPLACE FUNCTION sollecito.provider_of(of_channel text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE of_channel WHEN 'email'::text THEN 'smtp'::text WHEN 'sms'::text THEN 'smsapi'::text ELSE NULL::text END
+
 CREATE OR REPLACE FUNCTION sollecito.quota_moved()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -959,23 +1053,6 @@ CREATE OR REPLACE FUNCTION sollecito.reminder_status(statuses text[])
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN (SELECT precedence.candidate FROM unnest(ARRAY['sending'::text, 'queued'::text, 'retrying'::text, 'accepted'::text, 'unknown'::text, 'delivered'::text, 'sent'::text, 'complained'::text, 'bounced'::text, 'failed'::text, 'skipped'::text, 'canceled'::text]) WITH ORDINALITY precedence(candidate, rank) WHERE (precedence.candidate = ANY (reminder_status.statuses)) ORDER BY precedence.rank LIMIT 1)
-
-CREATE OR REPLACE FUNCTION sollecito.spend_provider_token(of_channel text, now timestamp with time zone)
- RETURNS integer
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-  rate sollecito.provider_rate;
-  available numeric;
-BEGIN
-  SELECT * INTO rate FROM sollecito.provider_rate WHERE channel = of_channel FOR UPDATE;
-  IF NOT FOUND THEN RETURN NULL; END IF;
-  available := CASE WHEN rate.refilled_at = '-infinity' THEN greatest(rate.per_second, 1)
-    ELSE least(greatest(rate.per_second, 1), rate.tokens + rate.per_second * greatest(extract(epoch FROM now - rate.refilled_at), 0)) END;
-  UPDATE sollecito.provider_rate SET tokens = available - CASE WHEN available >= 1 THEN 1 ELSE 0 END, refilled_at = greatest(now, rate.refilled_at)
-  WHERE channel = of_channel;
-  RETURN CASE WHEN available >= 1 THEN NULL ELSE ceil(1000 * (1 - available) / rate.per_second) END;
-END $function$
 
 CREATE OR REPLACE FUNCTION sollecito.status_in_doubt(doubt boolean, target text)
  RETURNS text
@@ -1021,6 +1098,7 @@ CREATE TRIGGER tenant_made AFTER INSERT ON sollecito.tenant FOR EACH ROW EXECUTE
 api_key: on, forced
 audit: on, forced
 bank_account: on, forced
+breaker: off
 credit: on, forced
 credited_invoice: on, forced
 customer: on, forced
@@ -1040,11 +1118,12 @@ operator_session: off
 pause: on, forced
 payment: on, forced
 plan: off
-provider_rate: off
 quota_counter: on, forced
 reminder: on, forced
 reminder_due_date: on, forced
+send_limit: on, forced
 sign_in_link: off
+suppression: on, forced
 template_activation: on, forced
 template_version: on, forced
 tenant: on, forced
@@ -1092,6 +1171,10 @@ reminder: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 reminder: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 reminder_due_date: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 reminder_due_date: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+send_limit: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+send_limit: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+suppression: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+suppression: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 template_activation: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 template_activation: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 template_version: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
@@ -1108,6 +1191,8 @@ audit: sollecito_api may INSERT, SELECT
 audit: sollecito_service may INSERT, SELECT
 bank_account: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 bank_account: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+breaker: sollecito_api may SELECT
+breaker: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 credit: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 credit: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 credited_invoice: sollecito_api may DELETE, INSERT, SELECT, UPDATE
@@ -1144,43 +1229,49 @@ payment: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 payment: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 plan: sollecito_api may SELECT
 plan: sollecito_service may DELETE, INSERT, SELECT, UPDATE
-provider_rate: sollecito_api may SELECT
-provider_rate: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 quota_counter: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 quota_counter: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 reminder: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 reminder: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 reminder_due_date: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 reminder_due_date: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+send_limit: sollecito_api may SELECT
+send_limit: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 sign_in_link: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 sign_in_link: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+suppression: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+suppression: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 template_activation: sollecito_api may INSERT, SELECT
 template_activation: sollecito_service may INSERT, SELECT
 template_version: sollecito_api may INSERT, SELECT
 template_version: sollecito_service may INSERT, SELECT
 tenant: sollecito_api may SELECT
 tenant: sollecito_service may DELETE, INSERT, SELECT, UPDATE
-tenant_turn: sollecito_api may DELETE, INSERT, SELECT, UPDATE
+tenant_turn: sollecito_api may SELECT
 tenant_turn: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 
 -- Who may call a function
 accept_reminders: everyone
 admission_facts: everyone
 authenticate_key: sollecito_api, sollecito_service
+claims_key: everyone
 count_quota: everyone
 current_tenant: everyone
 deliveries_moved: everyone
 delivery_facts: everyone
 document_edition: everyone
+domain_of: everyone
 ensure_event_partitions: sollecito_service
+hold_claims: everyone
 insert_reminders: everyone
 linked_document: sollecito_api, sollecito_service
 lock_for_claim: everyone
+mailbox_key: everyone
 move_delivery: everyone
+provider_of: everyone
 quota_moved: everyone
 quota_state: everyone
 reminder_status: everyone
-spend_provider_token: everyone
 status_in_doubt: everyone
 tenant_for_operators: sollecito_api, sollecito_service
 tenant_made: everyone
