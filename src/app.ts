@@ -48,9 +48,9 @@ export class App {
     await this.machinery.start();
   }
 
-  /** No new requests, then no new sendings, then nothing at all. */
+  /** No new requests and no new sendings; what is under way ends within the drain's time; then nothing at all. */
   async stop(): Promise<void> {
-    await this.#front.stop();
+    await Promise.all([this.#front.stop(), this.machinery.drain()]);
     await this.machinery.stop();
     await this.foundation.stop();
   }

@@ -29,6 +29,8 @@ export type Config = {
   queueUrl: string | null;
   dataDir: string;
   roles: ReadonlySet<Role>;
+  /** Sends nothing: started with `--held`. */
+  held: boolean;
   smtpUrl: string | null;
   mailFrom: string | null;
   smsapiToken: string | null;
@@ -41,6 +43,8 @@ export type Config = {
   bootstrap: { tenant: string; apiKey: string; plan: string } | null;
   sendTimeoutMs: number;
   drainTimeoutMs: number;
+  /** By what the machinery's durations are multiplied: 1, or less in a trial. */
+  timeScale: number;
   dbPoolMax: number;
   concurrency: { email: number; sms: number; documents: number };
   logLevel: string;
@@ -55,6 +59,7 @@ export function readConfig(environment: Environment = process.env): Config {
     ...http(read),
     ...stores(read),
     roles: read('SOLLECITO_ROLES', roleList, `all, or a comma list of ${roles.join(', ')}, worker`) ?? new Set(roles),
+    held: false,
     ...providers(read),
     sandbox: read('SOLLECITO_SANDBOX', flag, '1 or 0') ?? !production,
     chromiumPath: read('CHROMIUM_PATH', z.string(), 'the path of a Chromium or Chrome') ?? null,
@@ -62,10 +67,16 @@ export function readConfig(environment: Environment = process.env): Config {
     admin: firstOperator(read),
     bootstrap: bootstrap(read),
     ...limits(read),
+    timeScale: read('SOLLECITO_TIME_SCALE', timeScale, timeScaleTakes) ?? 1,
     logLevel: read('LOG_LEVEL', logLevel, 'trace, debug, info, warn, error, fatal or silent') ?? 'info',
   };
   requireProduction(config);
   return config;
+}
+
+/** Of this process's roles only the one that sends nothing: the API. No dispatcher, no reconciler, no worker. */
+export function heldBack(config: Config): Config {
+  return { ...config, held: true, roles: new Set([...config.roles].filter((role) => role === 'api')) };
 }
 
 /** What the demo heeds of the environment: never a real database or provider. */
@@ -88,6 +99,12 @@ const port = whole(0, 65_535);
 const secretKeysTake = 'a comma list of keys of at least 32 characters each';
 // What the header Authorization carries (RFC 6750 §2.1): the rest could never be sent.
 const bearerKey = z.string().regex(/^[\x21-\x7e]{16,255}$/);
+const timeScaleTakes = 'a number from 0.01 to 1';
+const timeScale = z
+  .string()
+  .regex(/^\d+(?:\.\d+)?$/)
+  .transform(Number)
+  .pipe(z.number().min(0.01).max(1));
 const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
 
 function http(read: Read) {
@@ -178,6 +195,8 @@ function requireProduction(config: Config): void {
   if (!config.secretKeys) throw new ConfigError('SECRET_KEYS', undefined, secretKeysTake);
   if (config.smtpUrl && !config.mailFrom)
     throw new ConfigError('MAIL_FROM', undefined, 'the address that emails come from, since SMTP_URL is set');
+  if (config.timeScale !== 1)
+    throw new ConfigError('SOLLECITO_TIME_SCALE', String(config.timeScale), 'nothing in production without a sandbox');
 }
 
 function pick(environment: Environment, names: readonly string[]): Environment {

@@ -36,7 +36,7 @@ export function makeFront(options: FrontOptions): ApiServer {
   const internal = healthRouter({
     log,
     live: () => machinery.stuck(),
-    checks: healthChecks(options),
+    checks: config.held ? [heldCheck, ...healthChecks(options)] : healthChecks(options),
     metrics: metrics.registry,
   });
   const secureCookies = config.publicUrl?.startsWith('https:') ?? false;
@@ -83,6 +83,7 @@ function apiParts({ config, log, metrics, foundation, machinery, publicUrl }: Fr
       metrics.accepted(channel);
       machinery.wake(channel);
     },
+    databaseFailed: (error) => machinery.room.heard(error),
     wake() {
       for (const channel of channels) machinery.wake(channel);
     },
@@ -105,6 +106,12 @@ function apiParts({ config, log, metrics, foundation, machinery, publicUrl }: Fr
   };
 }
 
+const heldCheck: HealthCheck = {
+  name: 'held',
+  required: false,
+  check: async () => ({ ok: false, detail: 'started with --held: accepts and shows, sends nothing' }),
+};
+
 /** Each by name. Only what this role cannot work without is required. */
 function healthChecks({ config, foundation, machinery }: FrontOptions): HealthCheck[] {
   const { service, clock, queueUrl } = foundation;
@@ -118,6 +125,7 @@ function healthChecks({ config, foundation, machinery }: FrontOptions): HealthCh
         return { ok: true, detail: 'PostgreSQL answers' };
       }),
     },
+    { name: 'room', required: false, check: async () => machinery.room.check() },
     {
       name: 'queue',
       required: works && !config.roles.has('api'),

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { SmsapiGateway } from './channels/sms/smsapi-gateway.ts';
 import type { Config } from './config.ts';
 import type { Channel } from './domain/delivery-facts.ts';
-import { openSecret } from './domain/sealed-secret.ts';
+import { type DeskParts, emailDesk, smsDesk } from './desks.ts';
 import { withoutText } from './error-facts.ts';
 import type { Foundation } from './foundation.ts';
 import { emailGateway, smsGateway } from './gateways.ts';
@@ -11,25 +11,21 @@ import type { Metrics } from './metrics.ts';
 import { Bell, BellListener } from './queue/bell.ts';
 import { Dispatcher } from './queue/dispatcher.ts';
 import { openBackend } from './queue/open-backend.ts';
-import type { JobProcessor, JobQueue, QueueBackend } from './queue/queue-backend.ts';
+import { Pulse } from './queue/pulse.ts';
+import type { HoldingProcessor, JobProcessor, JobQueue, QueueBackend } from './queue/queue-backend.ts';
 import { channels, documentsQueue } from './queue/queue-names.ts';
 import { Reconciler } from './queue/reconciler.ts';
 import { Working } from './queue/working.ts';
-import { findImage } from './store/images.ts';
-import { findTemplate } from './store/templates.ts';
-import { keptReady } from './templates/own/standing.ts';
+import { Room } from './store/room.ts';
+import { type Timings, timings } from './timings.ts';
 import { DeliveryWorker, type Desk } from './workers/delivery-worker.ts';
 import { Documents } from './workers/documents.ts';
-import { EmailDesk } from './workers/email.ts';
-import { SmsDesk } from './workers/sms.ts';
 
-/** How long a queued delivery may be without a job before it goes back, and how often that is looked at. */
-const reconcileGraceMs = 10_000;
-const reconcileEveryMs = 2_000;
-const leaseGraceMs = 15_000;
+/** How long SMSAPI remembers an idx, at the least. */
 const smsRepeatWindowMs = 3_600_000;
 const renderTimeoutMs = 20_000;
-const stuckAfterMs = 60_000;
+/** The end of a drain, in which what was cut off is settled; of a short one a quarter. */
+const settleRoomMs = 2_000;
 const noQueues: readonly never[] = [];
 
 /** The moving parts: gateways, queues, dispatchers, workers. Started in order, stopped in reverse. */
@@ -37,16 +33,20 @@ export class Machinery {
   readonly documents: Documents;
   readonly renderer: PdfRenderer;
   readonly bell: Bell;
+  readonly room: Room;
   readonly email: ReturnType<typeof emailGateway>;
   readonly sms: SmsapiGateway | undefined;
   readonly #config: Config;
   readonly #foundation: Foundation;
   readonly #log: Logger;
   readonly #metrics: Metrics;
-  readonly #publicUrl: () => string;
-  readonly #loadTemplate: ReturnType<typeof keptReady>;
+  readonly #deskParts: DeskParts;
+  readonly #timings: Timings;
+  readonly #pulse: Pulse;
   /** No more attempts to reach the queue. */
   readonly #closing = new AbortController();
+  /** What is still under way is cut off, so that it can be settled within the drain's time. */
+  readonly #cutOff = new AbortController();
   /** The drain's time is over. */
   readonly #stopping = new AbortController();
   /** Empty until the queue's store has answered. */
@@ -60,18 +60,25 @@ export class Machinery {
 
   constructor(config: Config, foundation: Foundation, publicUrl: () => string, log: Logger, metrics: Metrics) {
     this.#config = config;
+    this.#timings = timings(config.timeScale);
     this.#foundation = foundation;
-    this.#publicUrl = publicUrl;
-    this.#loadTemplate = keptReady(async (...asked) => findTemplate(foundation.service.pool, ...asked));
     this.#log = log;
     this.#metrics = metrics;
+    this.room = new Room(this.#timings.roomDoubtMs);
+    this.#pulse = new Pulse(foundation.databaseUrl, this.#timings.pulseEveryMs);
     this.renderer = new PdfRenderer({
       chromiumPath: config.chromiumPath,
       dataDir: config.dataDir,
       pages: config.concurrency.documents,
       timeoutMs: renderTimeoutMs,
     });
-    this.documents = new Documents({ database: foundation.service, clock: foundation.clock, renderer: this.renderer });
+    this.documents = new Documents({
+      database: foundation.service,
+      clock: foundation.clock,
+      renderer: this.renderer,
+      timings: this.#timings,
+    });
+    this.#deskParts = { foundation, documents: this.documents, publicUrl, smsFrom: config.smsFrom };
     this.bell = new Bell(foundation.service);
     this.email = emailGateway(config, foundation);
     this.sms = smsGateway(config, foundation);
@@ -83,20 +90,38 @@ export class Machinery {
     await this.email?.gateway.start();
     await this.sms?.start();
     if (roles.has('worker:documents') || roles.has('api')) this.renderer.start();
+    this.#pulse.start();
     if (roles.has('dispatcher')) await this.#reconcile();
     this.#opening = this.#open();
   }
 
-  /** Lets what is under way end within the drain's time; what is left after it is `unknown` when its lease ends. */
-  async stop(): Promise<void> {
-    const limit = setTimeout(() => this.#stopping.abort(), this.#config.drainTimeoutMs);
-    const over = aborted(this.#stopping.signal);
+  /**
+   * No more jobs are taken, and what is under way may end within the drain's time. A moment before its end the rest is
+   * cut off and settled; jobs that were not handed over go back to the queue. What the documents need stays until
+   * `stop`.
+   */
+  async drain(): Promise<void> {
+    const { drainTimeoutMs } = this.#config;
+    const cut = setTimeout(() => this.#cut(), drainTimeoutMs - Math.min(settleRoomMs, drainTimeoutMs / 4));
+    const limit = setTimeout(() => this.#stopping.abort(), drainTimeoutMs);
+    const [cutOff, over] = [aborted(this.#cutOff.signal), aborted(this.#stopping.signal)];
     this.#closing.abort();
-    await Promise.race([this.#stopLoops(), over]);
-    await Promise.all(this.#workers.map(async (worker) => worker.stop(over)));
+    await Promise.race([this.#opening, over]);
+    await Promise.all([
+      Promise.race([this.#stopLoops(), over]),
+      ...this.#workers.map(async (worker) => worker.stop(cutOff, over)),
+    ]);
+    clearTimeout(cut);
     clearTimeout(limit);
     this.#stopping.abort();
-    await this.bell.stop();
+  }
+
+  /** Safe without a drain: then what is under way is cut off. */
+  async stop(): Promise<void> {
+    this.#closing.abort();
+    this.#cut();
+    this.#stopping.abort();
+    await Promise.all([this.bell.stop(), this.#pulse.stop()]);
     await Promise.all([this.email?.gateway.stop(), this.sms?.stop(), this.renderer.stop()]);
     await this.#backend?.stop();
   }
@@ -112,22 +137,33 @@ export class Machinery {
     return this.#backend?.boardQueues() ?? noQueues;
   }
 
-  /** Loops of this process that have stopped moving, by name. One that fails and comes back still moves. */
+  /**
+   * Loops of this process that have stopped moving, by name. One that fails and comes back still moves, and none can
+   * while PostgreSQL is away: so nothing counts that is shorter than PostgreSQL has answered for.
+   */
   stuck(): string[] {
-    const loops: [string, Dispatcher | Reconciler | undefined][] = [
-      ...this.#dispatchers,
-      ['reconciler', this.#reconciler],
+    const silences: [string, number][] = [
+      ...[...this.#dispatchers].map(([channel, loop]): [string, number] => [channel, loop.silentFor()]),
+      ['reconciler', this.#reconciler?.silentFor() ?? 0],
+      ...this.#workers.map((worker): [string, number] => [`worker:${worker.name}`, worker.idleFor()]),
     ];
+    const { stuckAfterMs } = this.#timings;
+    const answering = this.#pulse.answeringFor();
     return [
-      ...loops.filter(([, loop]) => (loop?.silentFor() ?? 0) > stuckAfterMs).map(([name]) => name),
-      ...this.#workers.filter((worker) => worker.isStuck(stuckAfterMs)).map(({ name }) => `worker:${name}`),
+      ...silences.filter(([, ms]) => Math.min(ms, answering) > stuckAfterMs).map(([name]) => name),
+      ...this.#workers.filter(({ ended }) => ended).map(({ name }) => `worker:${name}`),
     ];
   }
 
+  #cut(): void {
+    this.#cutOff.abort();
+    this.email?.gateway.cutOff();
+    this.sms?.cutOff();
+  }
+
   async #stopLoops(): Promise<void> {
-    await this.#listener?.stop();
-    await this.#opening;
-    for (const part of [...this.#dispatchers.values(), this.#reconciler]) await part?.stop();
+    const loops = [this.#listener, this.#reconciler, ...this.#dispatchers.values()];
+    await Promise.all(loops.map(async (loop) => loop?.stop()));
   }
 
   async #reconcile(): Promise<void> {
@@ -135,8 +171,7 @@ export class Machinery {
       database: this.#foundation.service,
       clock: this.#foundation.clock,
       queues: this.#queues,
-      graceMs: reconcileGraceMs,
-      everyMs: reconcileEveryMs,
+      timings: this.#timings,
       smsRepeatWindowMs,
       onError: this.#onError('reconciler'),
       wake: (channel) => this.wake(channel),
@@ -152,6 +187,7 @@ export class Machinery {
     let told: string | null = null;
     const opened = await openBackend({
       url: this.#foundation.queueUrl,
+      timings: this.#timings,
       signal: this.#closing.signal,
       make: (backend) => this.#make(backend),
       onError: (error) => this.#log.warn({ error: withoutText(error) }, 'queue connection'),
@@ -183,12 +219,16 @@ export class Machinery {
       const queue = queues.get(name);
       if (!queue) return;
       const concurrency = this.#config.concurrency[name];
-      const worker = (around: JobProcessor) => backend.worker(name, around, concurrency);
-      workers.push(new Working({ queue, concurrency, processor, worker, onError: this.#onError(`worker:${name}`) }));
+      const worker = (around: HoldingProcessor) => backend.worker(name, around, concurrency);
+      const onError = this.#onError(`worker:${name}`);
+      const longestJobMs = this.#config.sendTimeoutMs + renderTimeoutMs;
+      workers.push(
+        new Working({ queue, concurrency, processor, timings: this.#timings, longestJobMs, worker, onError }),
+      );
     };
     if (roles.has('worker:documents')) work(documentsQueue, this.documents.process);
-    if (roles.has('worker:email') && this.email) work('email', this.#deliver(this.#emailDesk(this.email)));
-    if (roles.has('worker:sms') && this.sms) work('sms', this.#deliver(this.#smsDesk(this.sms)));
+    if (roles.has('worker:email') && this.email) work('email', this.#deliver(emailDesk(this.email, this.#deskParts)));
+    if (roles.has('worker:sms') && this.sms) work('sms', this.#deliver(smsDesk(this.sms, this.#deskParts)));
     return { workers, dispatchers: roles.has('dispatcher') ? this.#makeDispatchers(backend, queues) : [] };
   }
 
@@ -200,7 +240,8 @@ export class Machinery {
       const queue = queues.get(channel);
       if (!queue || (channel === 'email' ? !this.email : !this.sms)) return [];
       const concurrency = this.#config.concurrency[channel];
-      const dispatcher = new Dispatcher({ database, clock, channel, queue, flows, concurrency, onError });
+      const at = this.#timings;
+      const dispatcher = new Dispatcher({ database, clock, channel, queue, flows, concurrency, timings: at, onError });
       return [{ channel, queue, dispatcher }];
     });
   }
@@ -211,8 +252,9 @@ export class Machinery {
       clock: this.#foundation.clock,
       desk,
       sendTimeoutMs: this.#config.sendTimeoutMs,
-      leaseGraceMs,
+      timings: this.#timings,
       random: Math.random,
+      cutOff: this.#cutOff.signal,
       stopping: this.#stopping.signal,
       settled: ({ channel, to, acceptedAt, now }) =>
         this.#metrics.settled(channel, to, now.since(acceptedAt).total('seconds')),
@@ -222,35 +264,11 @@ export class Machinery {
     return worker.process;
   }
 
-  #emailDesk({ gateway, mailFrom }: NonNullable<Machinery['email']>): EmailDesk {
-    const { clock, secretKeys, service } = this.#foundation;
-    return new EmailDesk({
-      gateway,
-      documents: this.documents,
-      clock,
-      mailFrom,
-      findImage: async (tenant, sha256) => findImage(service.pool, tenant, sha256),
-      loadTemplate: this.#loadTemplate,
-      openSecret: (sealed) => openSecret(sealed, secretKeys),
-    });
-  }
-
-  #smsDesk(gateway: SmsapiGateway): SmsDesk {
-    const { clock, secretKeys } = this.#foundation;
-    const { smsFrom } = this.#config;
-    return new SmsDesk({
-      gateway,
-      documents: this.documents,
-      clock,
-      publicUrl: this.#publicUrl,
-      secretKeys,
-      smsFrom,
-      loadTemplate: this.#loadTemplate,
-    });
-  }
-
   #onError(part: string): (error: unknown) => void {
-    return (error) => this.#log.warn({ part, error: withoutText(error) }, 'a part failed and goes on');
+    return (error) => {
+      this.room.heard(error);
+      this.#log.warn({ part, error: withoutText(error) }, 'a part failed and goes on');
+    };
   }
 }
 

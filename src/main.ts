@@ -1,10 +1,12 @@
 import { commands, commandsUnder, findCommand, overview } from './commands/command-list.ts';
 import { failureCode, failureText } from './commands/failure.ts';
 
-// Whoever reads may have seen enough (`| head`): the command still ends in order.
+// Whoever reads may have seen enough (`| head`): the command still ends in order. With a full disk it ends here.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(failureText(error));
+    process.exit(failureCode(error));
   });
 }
 process.exitCode = await main(process.argv.slice(2));

@@ -1,9 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
-import type { Logger } from 'pino';
 import { withoutText } from '../error-facts.ts';
+import { isContention, isFull, isOutage } from '../store/outage.ts';
 import { invalidRequest } from './checked.ts';
 import type { Reply } from './operation.ts';
+import type { ApiParts } from './parts.ts';
 import { Problem, problemBody } from './problems.ts';
 import { factsOf } from './request-facts.ts';
 
@@ -22,10 +23,11 @@ export const answerNotFound: RequestHandler = () => {
 };
 
 /** The last handler: every error leaves as application/problem+json, and only bugs and outages are logged. */
-export function answerProblems(log: Logger): ErrorRequestHandler {
+export function answerProblems({ log, databaseFailed }: Pick<ApiParts, 'log' | 'databaseFailed'>): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const problem = asProblem(error);
     const { requestId, route } = factsOf(request);
+    if (isFull(error)) databaseFailed?.(error);
     if (problem.status >= 500) log.error({ requestId, route, error: withoutText(error) }, 'request failed');
     if (response.headersSent) return next(error);
     sendProblem(request, response, problem);
@@ -45,6 +47,8 @@ function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isOutage(error))
     return new Problem('unavailable', 'The database does not answer. Try again.', { retryAfterSeconds: 2 });
+  if (isFull(error))
+    return new Problem('unavailable', 'The database has no room to write. Try again later.', { retryAfterSeconds: 10 });
   if (isContention(error))
     return new Problem('unavailable', 'Another change was in the way. Try again.', { retryAfterSeconds: 1 });
   return (
@@ -69,39 +73,6 @@ function fromExpress(error: unknown): Problem | undefined {
     ]);
   }
   return undefined;
-}
-
-const outageCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH']);
-// node-postgres gives these no code.
-const outageMessages =
-  /connection terminated|timeout exceeded when trying to connect|client was closed|cannot use a pool after/i;
-
-function isOutage(error: unknown): boolean {
-  return causes(error).some((cause) => {
-    const code = property(cause, 'code');
-    // The database's socket is not there; any other missing file is a fault of ours.
-    if (code === 'ENOENT' && property(cause, 'syscall') === 'connect') return true;
-    // SQLSTATE class 08: connection; 57P: the server goes down or comes up; 53300: too many connections.
-    if (typeof code === 'string' && (outageCodes.has(code) || /^08|^57P0[1-3]|^53300/.test(code))) return true;
-    return cause instanceof Error && outageMessages.test(cause.message);
-  });
-}
-
-// Serialization failure, deadlock, lock timeout.
-function isContention(error: unknown): boolean {
-  return causes(error).some((cause) => ['40001', '40P01', '55P03'].includes(String(property(cause, 'code'))));
-}
-
-function causes(error: unknown): unknown[] {
-  const chain: unknown[] = [];
-  for (
-    let cause = error;
-    cause !== undefined && chain.length < 5;
-    cause = property(cause, 'cause') ?? property(cause, 'previous')
-  ) {
-    chain.push(cause, ...(cause instanceof AggregateError ? cause.errors : []));
-  }
-  return chain;
 }
 
 function property(value: unknown, name: string): unknown {

@@ -24,6 +24,8 @@ export type ApiParts = {
     publicUrl: string;
     secretKeys: readonly string[];
   };
+  /** The database has no room: health tells it. */
+  databaseFailed?(error: unknown): void;
   /** Renders what is not stored yet. */
   documents: {
     documentFor(tenant: TenantId, dueDate: DueDateId, account?: BankAccountId | null): Promise<StoredDocument>;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { mostRecipients } from '../domain/admission.ts';
 import { judge, type LeftOut } from '../domain/claim-verdict.ts';
-import { commonAccount, type DeliveryFacts, type DueDateFacts } from '../domain/delivery-facts.ts';
+import { type Channel, commonAccount, type DeliveryFacts, type DueDateFacts } from '../domain/delivery-facts.ts';
 import { withDistinctNames } from '../domain/due-date-document.ts';
 import { notBefore } from '../domain/clock.ts';
+import { exhaustedInWords, type QuotaLimit, remainingOf, tightestLimit } from '../domain/quota.ts';
 import { emailSender, smsSender } from '../domain/sender.ts';
 import { loadAdmissionFacts, writeReminder } from '../store/admission.ts';
 import { loadDeliveryFacts } from '../store/delivery-facts.ts';
@@ -63,10 +64,10 @@ const postPreview = operation({
     const dueDates = verdict.kind === 'go' ? verdict.dueDates : facts.dueDates;
     const { json: message, ...said } = await previewMessage(call, facts, dueDates, at);
     const documents = facts.reminder.attachDocument ? await documentsOf(call, facts, dueDates) : [];
-    const quotaLeft = await hasQuota(call);
+    const exhausted = await exhaustedLimit(call, facts.reminder.channel);
     const reasons = [
       ...(to.length === 0 ? ['no-recipient'] : []),
-      ...(quotaLeft ? [] : ['quota-exhausted']),
+      ...(exhausted ? ['quota-exhausted'] : []),
       ...(verdict.kind === 'go' ? [] : [verdict.reason]),
     ];
     const json = {
@@ -78,7 +79,7 @@ const postPreview = operation({
       bankAccount: shownAccount(commonAccount(dueDates)),
       warnings: warnings(facts, {
         to,
-        quotaLeft,
+        exhausted,
         documents,
         dueDates,
         ...said,
@@ -155,16 +156,17 @@ async function documentsOf(
   return [...new Map(documents.flatMap((document) => (document ? [[document.id, document]] : []))).values()];
 }
 
-async function hasQuota({ parts, caller }: PreviewCall): Promise<boolean> {
-  const { limit, used, reserved } = await parts.database.tenantTransaction(caller.tenant, async (client) =>
-    loadQuota(client, caller.tenant),
+async function exhaustedLimit({ parts, caller }: PreviewCall, channel: Channel): Promise<QuotaLimit | null> {
+  const { limits } = await parts.database.tenantTransaction(caller.tenant, async (client) =>
+    loadQuota(client, caller.tenant, parts.clock.now()),
   );
-  return limit === null || limit > used + reserved;
+  const tightest = tightestLimit(limits, channel);
+  return tightest && remainingOf(tightest) === 0 ? tightest : null;
 }
 
 type Shown = {
   to: string[];
-  quotaLeft: boolean;
+  exhausted: QuotaLimit | null;
   documents: StoredDocument[];
   dueDates: DueDateFacts[];
   leftOut: LeftOut[];
@@ -189,7 +191,7 @@ function warnings(facts: DeliveryFacts, shown: Shown): { code: string; message: 
     ],
     [!shown.showsAmount, ...amountNotShown],
     ...missing(facts, shown),
-    [!shown.quotaLeft, 'quota-exhausted', 'No sends are left in the plan.'],
+    [shown.exhausted !== null, 'quota-exhausted', exhaustedInWords(shown.exhausted)],
     [attached && shown.documents.length === 0, 'document-unavailable', 'The document cannot be made at the moment.'],
     [
       facts.lastContactAt !== null,

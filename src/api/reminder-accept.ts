@@ -1,6 +1,7 @@
 import { admit, type Admission, type ReminderRequest } from '../domain/admission.ts';
 import { notBefore } from '../domain/clock.ts';
 import { newId } from '../domain/ids.ts';
+import { exhaustedInWords } from '../domain/quota.ts';
 import {
   type Acceptable,
   acceptReminders,
@@ -184,7 +185,7 @@ async function write(parts: ApiParts, caller: Caller, items: Acceptable[], now: 
       case 'quota-exhausted':
         return {
           kind: 'problem',
-          problem: new Problem('quota-exhausted', 'No sends are left in the plan. Nothing was accepted.'),
+          problem: new Problem('quota-exhausted', `${exhaustedInWords(outcome.limit)} Nothing was accepted.`),
         };
       case undefined:
         return unanswered();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exhaustedInWords } from '../domain/quota.ts';
 import {
   cancelReminder,
   type Decided,
@@ -75,6 +76,7 @@ async function decide(
 }
 
 function problemOf(decided: Decided, refused: ProblemName): Problem | undefined {
+  if (typeof decided === 'object') return new Problem('quota-exhausted', exhaustedInWords(decided.exhausted));
   switch (decided) {
     case 'done':
       return undefined;
@@ -84,8 +86,6 @@ function problemOf(decided: Decided, refused: ProblemName): Problem | undefined 
       throw new Problem('due-date-void', 'Its due dates are void.');
     case 'settled':
       return new Problem('due-date-settled', 'Nothing is outstanding any more.');
-    case 'quota-exhausted':
-      return new Problem('quota-exhausted', 'No sends are left in the plan.');
     case 'refused':
       return new Problem(refused, 'Its status does not allow this.');
   }

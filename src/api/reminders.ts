@@ -5,7 +5,8 @@ import { readKeyHeader } from './idempotency.ts';
 import { operation, type Reply } from './operation.ts';
 import type { Call } from './operation.ts';
 import { Problem } from './problems.ts';
-import { acceptAll, type Answer } from './reminder-accept.ts';
+import type { Answer } from './reminder-accept.ts';
+import { acceptTogether } from './reminder-gather.ts';
 import { acceptedReply, eventJson, eventReply, reminderJson, reminderReply } from './reminder-reply.ts';
 import { reminderBody } from './reminder-request.ts';
 
@@ -44,8 +45,7 @@ const postReminder = operation({
   replies: { 202: { description: 'Accepted', schema: acceptedReply } },
   problems: acceptProblems,
   async handle({ parts, caller, body, header }) {
-    const [answer] = await acceptAll(parts, caller, [{ key: readKeyHeader(header('idempotency-key')), json: body }]);
-    if (!answer) throw new Error('an accepted reminder has an answer');
+    const answer = await acceptTogether(parts, caller, { key: readKeyHeader(header('idempotency-key')), json: body });
     return asReply(answer);
   },
 });

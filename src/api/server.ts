@@ -73,6 +73,6 @@ function buildApp({ parts, trustProxy }: ApiServerOptions, routers: readonly Rou
   );
   for (const router of routers) app.use(router);
   app.use(answerNotFound);
-  app.use(answerProblems(parts.log));
+  app.use(answerProblems(parts));
   return app;
 }

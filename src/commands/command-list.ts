@@ -7,9 +7,11 @@ const one = { least: 1, most: 1 };
 export const commands: readonly Command[] = [
   command({
     name: 'start',
-    takes: '',
+    takes: '[--held]',
     summary: 'The service from its environment, until SIGTERM or Ctrl-C',
-    run: async () => (await import('./start.ts')).start(),
+    details: ['  --held  accepts and shows, sends nothing: for a look at what was restored. Start every process so.'],
+    options: { held: { type: 'boolean' } },
+    run: async ({ values }) => (await import('./start.ts')).start({ held: values.held ?? false }),
   }),
   command({
     name: 'demo',
@@ -53,6 +55,34 @@ export const commands: readonly Command[] = [
     positionals: { least: 2, most: 2 },
     run: async ({ positionals: [ref, plan] }) =>
       (await import('./tenants.ts')).setPlanByHand(required(ref, 'REF'), required(plan, 'PLAN')),
+  }),
+  command({
+    name: 'plans list',
+    takes: '',
+    summary: 'Every plan with its limits',
+    run: async () => (await import('./plans.ts')).listPlansByHand(),
+  }),
+  command({
+    name: 'plans set',
+    takes: 'NAME [--total N] [--monthly N] [--email-total N] [--email-monthly N] [--sms-total N] [--sms-monthly N]',
+    summary: 'Gives a plan these limits and no other, at once for all who are on it; makes it when it is new',
+    details: [
+      '  --total N, --monthly N  so many reminders in all, or in a calendar month of the tenant; each limit binds',
+      '  --email-…, --sms-…      of that channel alone',
+      '',
+      'Without an option the plan has no limit. What a tenant has used stays counted.',
+    ],
+    positionals: one,
+    options: {
+      total: { type: 'string' },
+      monthly: { type: 'string' },
+      'email-total': { type: 'string' },
+      'email-monthly': { type: 'string' },
+      'sms-total': { type: 'string' },
+      'sms-monthly': { type: 'string' },
+    },
+    run: async ({ values, positionals: [name] }) =>
+      (await import('./plans.ts')).setPlanLimitsByHand(required(name, 'NAME'), values),
   }),
   command({
     name: 'keys create',
@@ -100,6 +130,42 @@ export const commands: readonly Command[] = [
     options: { tenant: { type: 'string' } },
     run: async ({ values, positionals }) =>
       (await import('./import.ts')).importFiles(required(values.tenant, '--tenant'), positionals),
+  }),
+  command({
+    name: 'backup',
+    takes: 'FILE [--force]',
+    summary: 'Every row that matters, as one moment saw it, into a file; the service goes on meanwhile',
+    details: [
+      '  FILE     made with mode 600, never half: under its name it is whole. - is stdout',
+      '  --force  overwrites a file',
+      '',
+      'Not in it: the queue (made anew), sign-in links and sessions, PostgreSQL roles, and SECRET_KEYS, which opens what',
+      'is sealed in it: keep that too.',
+    ],
+    positionals: one,
+    options: { force: { type: 'boolean' } },
+    run: async ({ values, positionals: [file] }) =>
+      (await import('./backup.ts')).backup(required(file, 'FILE'), { force: values.force ?? false }),
+  }),
+  command({
+    name: 'restore',
+    takes: 'FILE [--replace] [--nothing-sent-since]',
+    summary: 'Puts a backup into a migrated database without tenants, all of it or nothing',
+    details: [
+      '  FILE                  - is stdin',
+      '  --replace             deletes the tenants that are there, and all that is theirs',
+      '  --nothing-sent-since  no process has run since the backup was taken (a move): open reminders stay open',
+      '',
+      'Refused while the service is connected. What may have been sent since the backup was taken becomes unknown, and',
+      'nothing sends it by itself: see "After a restore" in docs/operations.md.',
+    ],
+    positionals: one,
+    options: { replace: { type: 'boolean' }, 'nothing-sent-since': { type: 'boolean' } },
+    run: async ({ values, positionals: [file] }) => {
+      const { restore } = await import('./restore.ts');
+      const options = { replace: values.replace ?? false, nothingSentSince: values['nothing-sent-since'] ?? false };
+      return restore(required(file, 'FILE'), options);
+    },
   }),
   command({
     name: 'doctor',

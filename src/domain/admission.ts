@@ -2,7 +2,8 @@ import { gapEnds } from './claim-verdict.ts';
 import { type Channel, contactsOf } from './delivery-facts.ts';
 import { distinctMailboxes } from './email-address.ts';
 import { isThanks } from './thanks.ts';
-import { type BankAccountId, type CustomerId, type DueDateId, parseId } from './ids.ts';
+import type { BankAccountId, CustomerId, DueDateId } from './ids.ts';
+import type { Named } from './named.ts';
 
 /** A reminder as a caller asks for it; names may be refs or ids. */
 export type ReminderRequest = {
@@ -30,18 +31,20 @@ export type AdmissionFacts = {
   timeZone: string;
   contactGapDays: number;
   bindsCallers: boolean;
-  dueDates: {
-    id: DueDateId;
-    ref: string;
-    customerId: CustomerId;
-    direction: 'receivable' | 'payable';
-    state: 'open' | 'partlyPaid' | 'paid' | 'void';
-    /** Money came for it: what a credit note took off is none. */
-    received: boolean;
-    lastContactAt: { email?: Temporal.Instant | undefined; sms?: Temporal.Instant | undefined } | null;
-  }[];
-  customers: { id: CustomerId; email: string[]; phone: string[] }[];
-  bankAccounts: { id: BankAccountId; ref: string }[];
+  dueDates: Named<'dueDate', AdmittedDueDate>;
+  customers: ReadonlyMap<CustomerId, { email: string[]; phone: string[] }>;
+  bankAccounts: Named<'bankAccount', { id: BankAccountId; ref: string }>;
+};
+
+type AdmittedDueDate = {
+  id: DueDateId;
+  ref: string;
+  customerId: CustomerId;
+  direction: 'receivable' | 'payable';
+  state: 'open' | 'partlyPaid' | 'paid' | 'void';
+  /** Money came for it: what a credit note took off is none. */
+  received: boolean;
+  lastContactAt: { email?: Temporal.Instant | undefined; sms?: Temporal.Instant | undefined } | null;
 };
 
 export type Admission = {
@@ -83,10 +86,10 @@ export function admit(
   facts: AdmissionFacts,
   now: Temporal.Instant,
 ): Admission | AdmissionRefusal {
-  const dueDates: AdmissionFacts['dueDates'] = [];
+  const dueDates: AdmittedDueDate[] = [];
   for (const [n, name] of request.dueDates.entries()) {
     const path = request.dueDates.length === 1 ? '/dueDate' : `/dueDates/${n}`;
-    const due = facts.dueDates.find((candidate) => candidate.ref === name || candidate.id === parseId('dueDate', name));
+    const due = facts.dueDates.find(name);
     if (!due) return refuse('not-found', `There is no due date ${name}.`, path);
     const refusal = refusalOf(due, request, facts, now, path);
     if (refusal) return refusal;
@@ -104,7 +107,7 @@ export function admit(
 }
 
 function refusalOf(
-  due: AdmissionFacts['dueDates'][number],
+  due: AdmittedDueDate,
   request: ReminderRequest,
   facts: AdmissionFacts,
   now: Temporal.Instant,
@@ -134,13 +137,11 @@ function address(
   customerId: CustomerId,
   dueDates: { id: DueDateId; ref: string }[],
 ): Admission | AdmissionRefusal {
-  const bankAccount = facts.bankAccounts.find(
-    ({ id, ref }) => ref === request.bankAccount || id === parseId('bankAccount', request.bankAccount ?? ''),
-  );
+  const bankAccount = request.bankAccount === null ? undefined : facts.bankAccounts.find(request.bankAccount);
   if (request.bankAccount !== null && !bankAccount) {
     return refuse('not-found', `There is no bank account ${request.bankAccount}.`, '/bankAccount');
   }
-  const customer = facts.customers.find(({ id }) => id === customerId);
+  const customer = facts.customers.get(customerId);
   const wanted = request.to ?? (customer ? contactsOf(customer, request.channel) : []);
   // Who is a recipient needs no copy.
   const cc = distinctMailboxes([...wanted, ...request.cc]).slice(wanted.length);

@@ -37,6 +37,7 @@ export type Mover =
   | 'report' // the provider's own later word
   | 'operator' // a person resolves an unknown
   | 'resend' // an unknown is sent again, by policy or by a person
+  | 'restore' // an older backup was restored: it may have left since
   | 'cancel' // called off: by a person, or because it was paid
   | 'retry'; // a person wants it tried again
 
@@ -74,6 +75,10 @@ export const moves: readonly Move[] = [
   { from: 'unknown', to: 'sent', by: 'operator' },
   { from: 'unknown', to: 'failed', by: 'operator' },
   { from: 'unknown', to: 'accepted', by: 'resend' },
+  { from: 'accepted', to: 'unknown', by: 'restore' },
+  { from: 'queued', to: 'unknown', by: 'restore' },
+  { from: 'sending', to: 'unknown', by: 'restore' },
+  { from: 'retrying', to: 'unknown', by: 'restore' },
   { from: 'accepted', to: 'canceled', by: 'cancel' },
   { from: 'queued', to: 'canceled', by: 'cancel' },
   { from: 'retrying', to: 'canceled', by: 'cancel' },

@@ -50,13 +50,14 @@ export function asId<K extends IdKind>(_kind: K, uuid: string): Id<K> {
 
 /** `rem_01j…`: the form that leaves the house. */
 export function formatId<K extends IdKind>(idKind: K, id: Id<K>): string {
-  let value = BigInt(`0x${id.replaceAll('-', '')}`);
+  // 35 hexadecimal digits (140 bits) are 28 letters in seven equal parts; the first two hold nothing.
+  const digits = `000${id.replaceAll('-', '')}`;
   let text = '';
-  for (let i = 0; i < 26; i++) {
-    text = alphabet.charAt(Number(value & 31n)) + text;
-    value >>= 5n;
+  for (let i = 0; i < digits.length; i += 5) {
+    const part = Number.parseInt(digits.slice(i, i + 5), 16);
+    for (let shift = 15; shift >= 0; shift -= 5) text += alphabet.charAt((part >> shift) & 31);
   }
-  return `${idPrefixes[idKind]}_${text}`;
+  return `${idPrefixes[idKind]}_${text.slice(2)}`;
 }
 
 /** The id behind `rem_01j…`, or undefined for any other text (which may then be a caller's own ref). */

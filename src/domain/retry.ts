@@ -5,22 +5,27 @@ export const maxAttempts = 12;
 /** How often the preparing of a delivery may fail (each after the queue's own tries) before it is given up. */
 export const maxPrepareFailures = 6;
 
-const firstDelay = 5_000;
-const longestDelay = 3_600_000;
+/** Milliseconds: 5 s and an hour, in earnest. */
+export type RetryTimings = { retryFirstMs: number; retryLongestMs: number };
 
 /**
- * Milliseconds to wait after the nth failure (1, 2, …): 5 s, doubled each time, an hour at most, spread by a fifth
- * so that what failed together does not come back together. A provider's own wish is the least.
+ * Milliseconds to wait after the nth failure (1, 2, …): the first pause, doubled each time, the longest at most, spread
+ * by a fifth so that what failed together does not come back together. A provider's own wish is the least.
  * @param random from 0 to 1.
  */
-export function retryDelay(failure: number, random: number, retryAfterMs: number | null = null): number {
-  const plain = Math.min(longestDelay, firstDelay * 2 ** (failure - 1));
+export function retryDelay(
+  failure: number,
+  random: number,
+  timings: RetryTimings,
+  retryAfterMs: number | null = null,
+): number {
+  const plain = Math.min(timings.retryLongestMs, timings.retryFirstMs * 2 ** (failure - 1));
   return Math.max(Math.round(plain * (0.8 + 0.4 * random)), retryAfterMs ?? 0);
 }
 
 /** A provider that cannot be reached burns no attempt: the delivery comes back in 5 to 10 seconds. */
-export function unavailableDelay(random: number): number {
-  return Math.round(firstDelay * (1 + random));
+export function unavailableDelay(random: number, timings: { unavailableMs: number }): number {
+  return Math.round(timings.unavailableMs * (1 + random));
 }
 
 /** What a hand-over's outcome makes of its delivery. */
@@ -31,7 +36,12 @@ export type Settlement =
   | { to: 'unknown'; reason: string };
 
 /** @param attempts hand-overs that were put off before this one. */
-export function settlementOf(outcome: SendOutcome, attempts: number, random: number): Settlement {
+export function settlementOf(
+  outcome: SendOutcome,
+  attempts: number,
+  random: number,
+  timings: RetryTimings,
+): Settlement {
   switch (outcome.kind) {
     case 'accepted':
       return { to: 'sent', providerMessageId: outcome.providerMessageId, repeated: outcome.repeated ?? false };
@@ -40,8 +50,18 @@ export function settlementOf(outcome: SendOutcome, attempts: number, random: num
     case 'unknown':
       return { to: 'unknown', reason: outcome.reason };
     case 'tryAgain':
-      return attempts + 1 >= maxAttempts
-        ? { to: 'failed', reason: 'exhausted' }
-        : { to: 'retrying', reason: outcome.reason, delayMs: retryDelay(attempts + 1, random, outcome.retryAfterMs) };
+      return putOff(outcome, attempts + 1, random, timings);
   }
+}
+
+function putOff(
+  { reason, retryAfterMs }: Extract<SendOutcome, { kind: 'tryAgain' }>,
+  failure: number,
+  random: number,
+  timings: RetryTimings,
+): Settlement {
+  // This process stops: the next one may take it at once, and it is nobody's failure.
+  if (reason === 'drained') return { to: 'retrying', reason, delayMs: 0 };
+  if (failure >= maxAttempts) return { to: 'failed', reason: 'exhausted' };
+  return { to: 'retrying', reason, delayMs: retryDelay(failure, random, timings, retryAfterMs) };
 }

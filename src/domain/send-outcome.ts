@@ -28,6 +28,9 @@ export type TryAgainReason =
   | 'rate-limited'
   | 'credentials-refused'
   | 'insufficient-credit'
-  | 'deadline';
+  | 'deadline'
+  /** Our own process stops, and its drain's time was up before the body began to leave. */
+  | 'drained';
 
-export type UnknownReason = 'no-answer' | 'connection-lost' | 'server-error' | 'claim-expired';
+/** `drained`: our own process stopped while the answer was waited for. */
+export type UnknownReason = 'no-answer' | 'connection-lost' | 'server-error' | 'claim-expired' | 'drained';

@@ -7,13 +7,14 @@ const pgChannel = 'sollecito_due';
 
 /**
  * Tells the dispatchers of all processes that something is due. NOTIFY inside a transaction takes a lock over the whole
- * server at commit, so it is sent after, and one for many: each process rings at most every 5 ms. A ring that is lost
- * costs a second at most (the dispatcher's clock).
+ * server at commit, so it is sent after, and one for many: each process rings at most every 5 ms, the first of them at
+ * once. A ring that is lost costs a second at most (the dispatcher's clock).
  */
 export class Bell {
   readonly #database: Database;
   readonly #waiting = new Set<Channel>();
   #timer: NodeJS.Timeout | undefined;
+  #rungAt = -Infinity;
   #ringing: Promise<unknown> = Promise.resolve();
   #stopped = false;
 
@@ -25,7 +26,7 @@ export class Bell {
   ring(channel: Channel): void {
     if (this.#stopped) return;
     this.#waiting.add(channel);
-    this.#timer ??= setTimeout(() => this.#ring(), 5);
+    this.#timer ??= setTimeout(() => this.#ring(), Math.max(0, this.#rungAt + 5 - performance.now()));
   }
 
   async stop(): Promise<void> {
@@ -37,6 +38,7 @@ export class Bell {
   #ring(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#rungAt = performance.now();
     const channels = [...this.#waiting];
     this.#waiting.clear();
     this.#ringing = this.#database.pool

@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Channel } from '../domain/delivery-facts.ts';
 import type { Database } from '../store/database.ts';
+import type { Timings } from '../timings.ts';
 import { dispatchDue, type Dispatched } from '../store/dispatch.ts';
 import { answered } from './answered.ts';
 import { type JobFlow, type JobFlows, jobOptions, type JobQueue } from './queue-backend.ts';
@@ -18,12 +19,14 @@ export type DispatcherOptions = {
   flows: JobFlows;
   /** Deliveries that one worker process works on at once. */
   concurrency: number;
+  timings: Pick<Timings, 'dispatchEveryMs' | 'workersKnownMs'>;
   onError: (error: unknown) => void;
 };
 
 /**
- * Turns due deliveries into jobs, a small window at a time. Wakes by the bell and by a clock of one second. Any number
- * of them may run: PostgreSQL lets one at a time choose.
+ * Turns due deliveries into jobs, a small window at a time, in the order of their turns: first in, first out, for a
+ * priority of the queue's own would break it. Wakes by the bell and by a clock of one second. Any number of them may
+ * run: PostgreSQL lets one at a time choose.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
@@ -34,7 +37,7 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#rounds = new Repeating(async () => this.#round(), {
-      everyMs: 1_000,
+      everyMs: options.timings.dispatchEveryMs,
       leastGapMs: 10,
       onError: options.onError,
     });
@@ -54,7 +57,7 @@ export class Dispatcher {
 
   /** Milliseconds since a round last ended. */
   silentFor(): number {
-    return performance.now() - this.#rounds.lastEndedAt;
+    return this.#rounds.silentFor();
   }
 
   async #round(): Promise<void> {
@@ -70,7 +73,7 @@ export class Dispatcher {
   }
 
   async #window(): Promise<number> {
-    if (performance.now() - this.#workers.askedAt > 5_000) {
+    if (performance.now() - this.#workers.askedAt > this.#options.timings.workersKnownMs) {
       this.#workers = {
         count: Math.max(1, await answered(this.#options.queue.getWorkersCount())),
         askedAt: performance.now(),
@@ -109,7 +112,6 @@ function sendJob(item: Dispatched) {
   return {
     name: 'send',
     data: { deliveryId: item.delivery, dispatchNo: item.dispatchNo },
-    // BullMQ's 1 is the first, ours is 9.
-    opts: { ...jobOptions, jobId: jobId(item.delivery, item.dispatchNo), priority: 10 - item.priority },
+    opts: { ...jobOptions, jobId: jobId(item.delivery, item.dispatchNo) },
   };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Timings } from '../timings.ts';
 import { QueueBackend } from './queue-backend.ts';
 import { requireQueue } from './queue-check.ts';
 
@@ -6,6 +7,7 @@ const longestPauseMs = 2_000;
 
 export type OpenOptions<Made> = {
   url: string;
+  timings: Timings;
   /** Makes all of BullMQ's objects that this process wants. Called anew for each attempt. */
   make: (backend: QueueBackend) => Made;
   /** Ends the attempts. */
@@ -25,14 +27,14 @@ export type OpenOptions<Made> = {
 export async function openBackend<Made>(
   options: OpenOptions<Made>,
 ): Promise<{ backend: QueueBackend; made: Made } | undefined> {
-  const { url, make, signal, onFailure, onError } = options;
+  const { url, timings, make, signal, onFailure, onError } = options;
   for (let pauseMs = 100; !signal.aborted; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     let backend: QueueBackend | undefined;
     try {
       await requireQueue(url);
       // What fails before it is open is told once, by the attempt.
       let open = false;
-      backend = new QueueBackend(url, (error) => open && onError(error));
+      backend = new QueueBackend(url, (error) => open && onError(error), timings);
       const made = make(backend);
       await backend.ready();
       open = true;

@@ -10,10 +10,11 @@ import {
   type WorkerOptions,
 } from 'bullmq';
 import { Client } from 'pg';
+import { type Timings, timings } from '../timings.ts';
 import { answered } from './answered.ts';
 
 /** Kept in Redis under one hash tag, so that a flow's queues stand in one slot of a cluster. */
-const prefix = '{sollecito}';
+export const prefix = '{sollecito}';
 export const schema = 'bullmq';
 
 /** A job holds ids and nothing else: whoever sees the board or the backend sees no personal data. */
@@ -28,6 +29,7 @@ export type JobQueue = {
   getJobState(id: string): Promise<string>;
   getJobCounts(): Promise<Record<string, number>>;
   getWorkersCount(): Promise<number>;
+  isPaused(): Promise<boolean>;
   waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
 };
@@ -44,6 +46,9 @@ export type JobWorker = {
   close(force?: boolean): Promise<void>;
 };
 export type JobProcessor = (job: Pick<Job<JobData, void>, 'id' | 'data' | 'attemptsMade' | 'opts'>) => Promise<void>;
+/** The same with the lock's token, by which a job can be given back. */
+export type HoldingProcessor = (job: HeldJob, token?: string) => Promise<void>;
+export type HeldJob = Parameters<JobProcessor>[0] & { moveToWait(token?: string): Promise<unknown> };
 
 /** Retention and tries of every job. What fails in preparing is tried again within seconds; PostgreSQL holds the rest. */
 export const jobOptions: JobsOptions = {
@@ -67,13 +72,15 @@ export class QueueBackend {
   readonly kind: 'postgres' | 'redis';
   readonly #url: string;
   readonly #onError: OnError;
+  readonly #timings: Timings;
   readonly #boardQueues: Queue[] = [];
   readonly #open: Opened[] = [];
   #stopped = false;
 
-  constructor(url: string, onError: OnError) {
+  constructor(url: string, onError: OnError, ofWorkers = timings()) {
     this.#url = url;
     this.#onError = onError;
+    this.#timings = ofWorkers;
     this.kind = /^rediss?:/.test(url) ? 'redis' : 'postgres';
   }
 
@@ -103,15 +110,15 @@ export class QueueBackend {
   }
 
   /** Not running yet: `run()` starts it. A job whose worker died is taken up again after about 15 seconds. */
-  worker(name: string, processor: JobProcessor, concurrency: number): JobWorker {
+  worker(name: string, processor: HoldingProcessor, concurrency: number): JobWorker {
     const options: Omit<WorkerOptions, 'connection'> = {
       concurrency,
       autorun: false,
-      lockDuration: 10_000,
-      stalledInterval: 5_000,
+      lockDuration: this.#timings.jobLockMs,
+      stalledInterval: this.#timings.stalledEveryMs,
       maxStalledCount: 10,
       // A store that is back is used again within a second.
-      runRetryDelay: 1_000,
+      runRetryDelay: this.#timings.queueRetryMs,
       prefix,
     };
     const worker: JobWorker & Emitter =

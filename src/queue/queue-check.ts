@@ -1,6 +1,8 @@
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
-import { schema } from './queue-backend.ts';
+import { prefix, schema } from './queue-backend.ts';
+
+const probeKey = `${prefix}:probe`;
 
 /** Whether the queue's store answers, and whether it would keep jobs through a crash. */
 export async function checkQueue(url: string): Promise<{ ok: boolean; detail: string }> {
@@ -49,6 +51,8 @@ async function checkRedis(url: string): Promise<{ ok: boolean; detail: string }>
   return onRedis(url, async (redis) => {
     const memory = await redis.info('memory');
     const persistence = await redis.info('persistence');
+    const refusal = await writes(redis);
+    if (refusal !== null) return { ok: false, detail: `Redis takes nothing: ${refusal}` };
     const policy = /maxmemory_policy:(\S+)/.exec(memory)?.[1] ?? 'unknown';
     if (policy !== 'noeviction')
       return { ok: false, detail: `Redis may evict jobs: maxmemory-policy is ${policy}, noeviction is needed` };
@@ -56,6 +60,16 @@ async function checkRedis(url: string): Promise<{ ok: boolean; detail: string }>
       return { ok: false, detail: 'Redis has no AOF: a crash loses jobs (they come back from PostgreSQL, later)' };
     return { ok: true, detail: 'Redis' };
   });
+}
+
+// Out of memory (OOM), unable to save (MISCONF), or a replica (READONLY): it answers, and refuses what adds to it.
+async function writes(redis: Redis): Promise<string | null> {
+  try {
+    await redis.set(probeKey, '', 'EX', 1);
+    return null;
+  } catch (error) {
+    return (error instanceof Error && /^[A-Z]{3,20}\b/.exec(error.message)?.[0]) || 'no answer';
+  }
 }
 
 async function onRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import type { Channel } from '../domain/delivery-facts.ts';
 import type { Database } from '../store/database.ts';
 import { keepHouse } from '../store/housekeeping.ts';
 import { expireLeases, queuedSince, repeatUnknownSms, resendUnknown, returnLost } from '../store/reconcile.ts';
+import type { Timings } from '../timings.ts';
 import { answered } from './answered.ts';
 import type { JobQueue } from './queue-backend.ts';
 import { jobId } from './queue-names.ts';
@@ -12,9 +13,7 @@ export type ReconcilerOptions = {
   database: Database;
   clock: Clock;
   queues: ReadonlyMap<Channel, JobQueue>;
-  /** How long a delivery may stand queued before its job is looked for. */
-  graceMs: number;
-  everyMs: number;
+  timings: Timings;
   /** How long the SMS provider remembers an idx, from the first hand-over. */
   smsRepeatWindowMs: number;
   onError: (error: unknown) => void;
@@ -24,17 +23,23 @@ export type ReconcilerOptions = {
 
 /** The states in which a job will still be worked on. */
 const living = new Set(['waiting', 'prioritized', 'active', 'delayed', 'waiting-children', 'paused']);
-const houseEveryMs = 3_600_000;
+/** Those that end by a time which the clock of a worker's machine has set. */
+const timed = new Set(['active', 'delayed']);
 
 /** Holds PostgreSQL and the queue together: lost jobs come back, dead claims become `unknown`, once each. */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #rounds: Repeating;
+  /** By channel: the jobs in a timed state, and since when they have been seen in it. */
+  readonly #timedSince = new Map<Channel, ReadonlyMap<string, number>>();
   #houseKeptAt = -Infinity;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
-    this.#rounds = new Repeating(async () => this.round(), { everyMs: options.everyMs, onError: options.onError });
+    this.#rounds = new Repeating(async () => this.round(), {
+      everyMs: options.timings.reconcileEveryMs,
+      onError: options.onError,
+    });
   }
 
   start(): void {
@@ -47,32 +52,46 @@ export class Reconciler {
 
   /** Milliseconds since a round last ended. */
   silentFor(): number {
-    return performance.now() - this.#rounds.lastEndedAt;
+    return this.#rounds.silentFor();
   }
 
   /** One look at everything. */
   async round(): Promise<void> {
-    const { database, clock, queues, smsRepeatWindowMs, wake } = this.#options;
+    const { database, clock, queues, smsRepeatWindowMs: windowMs, timings, wake } = this.#options;
+    const graceMs = timings.resendGraceMs;
     await expireLeases(database, clock.now());
-    if ((await repeatUnknownSms(database, clock.now(), smsRepeatWindowMs)) > 0) wake('sms');
-    if ((await resendUnknown(database, clock.now())) > 0) for (const channel of queues.keys()) wake(channel);
+    if ((await repeatUnknownSms(database, { now: clock.now(), graceMs, windowMs })) > 0) wake('sms');
+    if ((await resendUnknown(database, { now: clock.now(), graceMs })) > 0) {
+      for (const channel of queues.keys()) wake(channel);
+    }
     for (const [channel, queue] of queues) {
       if ((await this.#returnLost(channel, queue)) > 0) wake(channel);
     }
     // Last, and not again at once: should it fail, nothing else waits for it.
-    if (performance.now() - this.#houseKeptAt < houseEveryMs) return;
+    if (performance.now() - this.#houseKeptAt < timings.houseEveryMs) return;
     this.#houseKeptAt = performance.now();
     await keepHouse(database, clock.now());
   }
 
   async #returnLost(channel: Channel, queue: JobQueue): Promise<number> {
-    const { database, clock, graceMs } = this.#options;
+    const { database, clock, timings } = this.#options;
+    const before = clock.now().subtract({ milliseconds: timings.reconcileGraceMs });
+    const seen = this.#timedSince.get(channel);
+    const stillTimed = new Map<string, number>();
     let lost = 0;
-    for (const item of await queuedSince(database, channel, clock.now().subtract({ milliseconds: graceMs }))) {
-      const state = await answered(queue.getJobState(jobId(item.delivery, item.dispatchNo)));
-      if (living.has(state)) continue;
+    for (const item of await queuedSince(database, channel, before)) {
+      const id = jobId(item.delivery, item.dispatchNo);
+      const state = await answered(queue.getJobState(id));
+      if (timed.has(state)) stillTimed.set(id, seen?.get(id) ?? performance.now());
+      if (living.has(state) && !this.#isStranded(stillTimed.get(id))) continue;
       if (await returnLost(database, { ...item, now: clock.now() })) lost++;
     }
+    this.#timedSince.set(channel, stillTimed);
     return lost;
+  }
+
+  // Should its worker live after all, it finds at the claim that the delivery is no longer its own.
+  #isStranded(timedSince: number | undefined): boolean {
+    return timedSince !== undefined && performance.now() - timedSince > this.#options.timings.strandedAfterMs;
   }
 }

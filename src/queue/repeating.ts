@@ -9,8 +9,7 @@ export class Repeating {
   #running: Promise<void> | undefined;
   #wanted = false;
   #started = false;
-  /** Milliseconds of `performance.now()` at which a run last ended, well or not: for liveness. */
-  lastEndedAt = 0;
+  #lastEndedAt = 0;
 
   constructor(
     work: () => Promise<void>,
@@ -23,7 +22,7 @@ export class Repeating {
   start(): void {
     if (this.#started) return;
     this.#started = true;
-    this.lastEndedAt = performance.now();
+    this.#lastEndedAt = performance.now();
     this.#schedule(0);
   }
 
@@ -42,8 +41,13 @@ export class Repeating {
     if (!this.#running) this.#schedule(this.#gapLeft());
   }
 
+  /** Milliseconds since a run last ended, well or not: for liveness. */
+  silentFor(): number {
+    return performance.now() - this.#lastEndedAt;
+  }
+
   #gapLeft(): number {
-    return Math.max(0, this.lastEndedAt + this.#options.leastGapMs - performance.now());
+    return Math.max(0, this.#lastEndedAt + this.#options.leastGapMs - performance.now());
   }
 
   #schedule(ms: number): void {
@@ -60,7 +64,7 @@ export class Repeating {
     } catch (error) {
       this.#options.onError(error);
     }
-    this.lastEndedAt = performance.now();
+    this.#lastEndedAt = performance.now();
     this.#running = undefined;
     if (this.#started) this.#schedule(this.#wanted ? this.#gapLeft() : this.#options.everyMs);
   }

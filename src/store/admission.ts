@@ -2,7 +2,10 @@ import { z } from 'zod';
 import type { AdmissionFacts, ReminderRequest } from '../domain/admission.ts';
 import type { Origin } from '../domain/delivery-facts.ts';
 import { asId, type DeliveryId, type DueDateId, parseId, type ReminderId, type TenantId } from '../domain/ids.ts';
+import { Named } from '../domain/named.ts';
+import type { QuotaLimit } from '../domain/quota.ts';
 import type { Database, Queryable } from './database.ts';
+import { toQuotaLimit } from './quota.ts';
 
 /** A reply that was given for a key before. `hash` is of the request it answered (hex). */
 export type KeptReply = { hash: string; status: number; body: string; location: string | null };
@@ -30,7 +33,10 @@ export type Acceptable = {
   deliveries: { id: DeliveryId; position: number; recipient: string }[];
 };
 
-export type Acceptance = { kind: 'accepted' } | { kind: 'existing'; reply: KeptReply } | { kind: 'quota-exhausted' };
+export type Acceptance = { kind: 'accepted' } | { kind: 'existing'; reply: KeptReply } | Exhausted;
+
+/** `limit`: the one that is exhausted; null when it has made room again since. */
+type Exhausted = { kind: 'quota-exhausted'; limit: QuotaLimit | null };
 
 /** Thrown when an equal key is still being worked on after 5 s. */
 export class KeyInFlight extends Error {}
@@ -53,8 +59,16 @@ export async function loadAdmissionFacts(
       names.bankAccounts.map((name) => parseId('bankAccount', name)).filter((id) => id !== undefined),
     ],
   });
-  const { keys, ...facts } = factsSchema.parse(rows[0]?.facts);
-  return { facts, kept: new Map(keys.map(({ key, ...reply }) => [key, reply])) };
+  const { keys, dueDates, customers, bankAccounts, ...facts } = factsSchema.parse(rows[0]?.facts);
+  return {
+    facts: {
+      ...facts,
+      dueDates: new Named('dueDate', dueDates),
+      customers: new Map(customers.map((customer) => [customer.id, customer])),
+      bankAccounts: new Named('bankAccount', bankAccounts),
+    },
+    kept: new Map(keys.map(({ key, ...reply }) => [key, reply])),
+  };
 }
 
 /**
@@ -79,7 +93,8 @@ export async function acceptReminders(
       throw error;
     });
   return rows.map((row) => {
-    if (row.outcome === 'accepted' || row.outcome === 'quota-exhausted') return { kind: row.outcome };
+    if (row.outcome === 'accepted') return { kind: 'accepted' };
+    if (row.outcome === 'quota-exhausted') return { kind: 'quota-exhausted', limit: toQuotaLimit(row.exhausted) };
     return {
       kind: 'existing',
       reply: { hash: row.request_hash, status: row.status, body: row.body, location: row.location },
@@ -93,6 +108,7 @@ type AcceptRow = {
   status: number;
   body: string;
   location: string | null;
+  exhausted: unknown;
 };
 
 /** Writes a reminder without key or quota: for a preview, whose transaction is rolled back. */

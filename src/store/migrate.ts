@@ -11,7 +11,7 @@ export class SchemaOutdated extends Error {
 }
 
 // Any two processes that migrate one database wait for each other here; BullMQ's migrations run under it too.
-const migrationLock = 7_301_556;
+export const migrationLock = 7_301_556;
 
 /**
  * Brings the schema to this release, once, however many processes start together.

@@ -3,7 +3,18 @@ import { type Constructor, type MigrationObject } from '@mikro-orm/core';
 import { Migration } from '@mikro-orm/migrations';
 
 /** In the order they run. A migration that has been released is never changed: the next one is added. */
-const names = ['001-schema', '002-rules', '003-walls', '004-accept', '005-claim', '006-real-invoices', '007-limits'];
+const names = [
+  '001-schema',
+  '002-rules',
+  '003-walls',
+  '004-accept',
+  '005-claim',
+  '006-real-invoices',
+  '007-limits',
+  '009-quota',
+  '011-accept',
+  '012-dispatch',
+];
 
 export const migrations: MigrationObject[] = names.map((name) => ({ name, class: sqlMigration(name) }));
 

@@ -1,5 +1,5 @@
 import type { DeliveryId } from '../domain/ids.ts';
-import { maxPrepareFailures, retryDelay } from '../domain/retry.ts';
+import { maxPrepareFailures, retryDelay, type RetryTimings } from '../domain/retry.ts';
 import type { Database } from './database.ts';
 import { instantText } from './instants.ts';
 import { moveDelivery } from './move-delivery.ts';
@@ -28,7 +28,7 @@ export async function putBack(database: Database, job: Job & { reason: string; d
  */
 export async function settlePrepareFailure(
   database: Database,
-  job: Job & { code: string; random: number },
+  job: Job & { code: string; random: number; timings: RetryTimings },
 ): Promise<boolean> {
   const { rows } = await database.pool.query<{ prepare_failures: number }>(
     'SELECT prepare_failures FROM sollecito.delivery WHERE id = $1',
@@ -43,7 +43,7 @@ export async function settlePrepareFailure(
     reason: 'not-preparable',
     detail: { code: job.code, failures },
     dispatchNo: job.dispatchNo,
-    ...(givenUp ? {} : { nextAttemptAt: job.now.add({ milliseconds: retryDelay(failures, job.random) }) }),
+    ...(givenUp ? {} : { nextAttemptAt: job.now.add({ milliseconds: retryDelay(failures, job.random, job.timings) }) }),
     set: { prepareFailures: failures },
   });
 }

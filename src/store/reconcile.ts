@@ -55,15 +55,15 @@ export async function expireLeases(database: Database, now: Temporal.Instant): P
   return rowCount ?? 0;
 }
 
-// A settling that waits for the database to come back is tried again every 5 s: what it knows comes before a resend.
-const resendGrace = Temporal.Duration.from({ seconds: 10 });
+/** @param graceMs from its becoming unknown: what a worker knows and could not write down yet comes first. */
+type Grace = { now: Temporal.Instant; graceMs: number };
 
 /**
  * Sends an unknown again where the tenant's policy says `resend`: once, and only after the lease, when the first
  * hand-over cannot be under way any more. The repeat is a new generation, so that the provider takes it.
  * @returns how many.
  */
-export async function resendUnknown(database: Database, now: Temporal.Instant): Promise<number> {
+export async function resendUnknown(database: Database, { now, graceMs }: Grace): Promise<number> {
   const { rowCount } = await database.pool.query(
     `WITH chosen AS (
       SELECT d.id FROM sollecito.delivery d
@@ -79,7 +79,7 @@ export async function resendUnknown(database: Database, now: Temporal.Instant): 
     )
     INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, reason, detail)
     SELECT $1, tenant_id, reminder_id, id, 'accepted', 'resend', jsonb_build_object('policy', 'resend') FROM moved`,
-    [now.toString(), sourcesOf('accepted', 'resend'), now.subtract(resendGrace).toString()],
+    [now.toString(), sourcesOf('accepted', 'resend'), now.subtract({ milliseconds: graceMs }).toString()],
   );
   return rowCount ?? 0;
 }
@@ -89,7 +89,10 @@ export async function resendUnknown(database: Database, now: Temporal.Instant): 
  * knows it: it drops the double and says so, which proves that the first was taken.
  * @returns how many.
  */
-export async function repeatUnknownSms(database: Database, now: Temporal.Instant, windowMs: number): Promise<number> {
+export async function repeatUnknownSms(
+  database: Database,
+  { now, graceMs, windowMs }: Grace & { windowMs: number },
+): Promise<number> {
   const { rowCount } = await database.pool.query(
     `WITH chosen AS (
       SELECT d.id FROM sollecito.delivery d
@@ -106,7 +109,7 @@ export async function repeatUnknownSms(database: Database, now: Temporal.Instant
       now.toString(),
       sourcesOf('accepted', 'resend'),
       now.subtract({ milliseconds: windowMs }).toString(),
-      now.subtract(resendGrace).toString(),
+      now.subtract({ milliseconds: graceMs }).toString(),
     ],
   );
   return rowCount ?? 0;

@@ -1,21 +1,24 @@
 import { notBefore } from '../domain/clock.ts';
 import { type DeliveryStatus, pendingStatuses, sourcesOf } from '../domain/delivery-state.ts';
+import type { Channel } from '../domain/delivery-facts.ts';
 import { asId, type DeliveryId, type ReminderId, type TenantId } from '../domain/ids.ts';
+import type { QuotaLimit } from '../domain/quota.ts';
 import { noteInAudit } from './audit.ts';
 import type { Queryable } from './database.ts';
 import { toInstant } from './instants.ts';
 import { moveDelivery } from './move-delivery.ts';
+import { refuseUnit } from './quota.ts';
 
 /**
  * What a person decides about a reminder. Each answers whether it could be done; the caller's transaction does it, and
  * takes it back when it could not.
  */
 export type Decision = { reminder: ReminderId; tenant: TenantId; actor: string; now: Temporal.Instant };
-export type Decided = 'done' | 'not-found' | 'refused' | 'quota-exhausted' | 'settled' | 'void';
+export type Decided = 'done' | 'not-found' | 'refused' | 'settled' | 'void' | { exhausted: QuotaLimit };
 
 type Locked = {
   sendAt: Temporal.Instant | null;
-  deliveries: { id: DeliveryId; status: DeliveryStatus; generation: number; resends: number }[];
+  deliveries: { id: DeliveryId; channel: Channel; status: DeliveryStatus; generation: number; resends: number }[];
 };
 
 /** Calls off what has not left. Refused once a delivery is on its way, or when nothing is left to call off. */
@@ -46,10 +49,12 @@ export async function retryReminder(client: Queryable, decision: Decision): Prom
   const settled = await whySettled(client, decision);
   if (settled) return settled;
   const { deliveries, sendAt } = await lock(client, decision);
-  if (deliveries.length === 0) return 'not-found';
+  const [first] = deliveries;
+  if (!first) return 'not-found';
   const sources = sourcesOf('accepted', 'retry');
   if (!deliveries.every((delivery) => sources.includes(delivery.status))) return 'refused';
-  if (!(await quotaLeft(client, decision.tenant))) return 'quota-exhausted';
+  const exhausted = await refuseUnit(client, { ...decision, channel: first.channel });
+  if (exhausted) return { exhausted };
   for (const delivery of deliveries) {
     await moveDelivery(client, {
       delivery: delivery.id,
@@ -115,8 +120,14 @@ async function lock(client: Queryable, { tenant, reminder }: Decision): Promise<
     'SELECT send_at FROM sollecito.reminder WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE',
     [reminder, tenant],
   );
-  const { rows } = await client.query<{ id: string; status: DeliveryStatus; generation: number; resends: number }>(
-    'SELECT id, status, generation, resends FROM sollecito.delivery WHERE reminder_id = $1 AND tenant_id = $2 ORDER BY id FOR NO KEY UPDATE',
+  const { rows } = await client.query<{
+    id: string;
+    channel: Channel;
+    status: DeliveryStatus;
+    generation: number;
+    resends: number;
+  }>(
+    'SELECT id, channel, status, generation, resends FROM sollecito.delivery WHERE reminder_id = $1 AND tenant_id = $2 ORDER BY id FOR NO KEY UPDATE',
     [reminder, tenant],
   );
   const deliveries = rows.map((row) => ({ ...row, id: asId('delivery', row.id) }));
@@ -133,20 +144,4 @@ async function whySettled(client: Queryable, { tenant, reminder }: Decision): Pr
   );
   if (!rows[0]?.settled) return undefined;
   return rows[0].voided ? 'void' : 'settled';
-}
-
-/** Under the lock that accepting takes too: the last unit goes to one of them. Plans without a limit always have one. */
-async function quotaLeft(client: Queryable, tenant: TenantId): Promise<boolean> {
-  const { rows } = await client.query<{ send_limit: number | null }>(
-    'SELECT p.send_limit FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = $1',
-    [tenant],
-  );
-  const limit = rows[0]?.send_limit ?? null;
-  if (limit === null) return true;
-  await client.query('SELECT 1 FROM sollecito.quota_counter WHERE tenant_id = $1 AND slot = 0 FOR UPDATE', [tenant]);
-  const spent = await client.query<{ units: number }>(
-    'SELECT sum(reserved + used)::integer AS units FROM sollecito.quota_counter WHERE tenant_id = $1',
-    [tenant],
-  );
-  return (spent.rows[0]?.units ?? 0) < limit;
 }

@@ -258,13 +258,28 @@ TABLE payment
   created_at timestamp with time zone NOT NULL
 TABLE plan
   key text NOT NULL
-  send_limit integer
+TABLE plan_limit
+  plan text NOT NULL
+  period text NOT NULL
+  channel text
+  sends integer NOT NULL
 TABLE quota_counter
   tenant_id uuid NOT NULL
+  month date NOT NULL
+  channel text NOT NULL
   slot smallint NOT NULL
-  reserved integer NOT NULL DEFAULT 0
-  used integer NOT NULL DEFAULT 0
+  reserved integer NOT NULL
+  used integer NOT NULL
   WITH fillfactor=50
+TABLE quota_warning
+  tenant_id uuid NOT NULL
+  plan text NOT NULL
+  period text NOT NULL
+  channel text
+  sends integer NOT NULL
+  since date NOT NULL
+  percent smallint NOT NULL
+  at timestamp with time zone NOT NULL
 TABLE reminder
   id uuid NOT NULL
   tenant_id uuid NOT NULL
@@ -290,6 +305,7 @@ TABLE reminder
   taken_at timestamp with time zone
   created_at timestamp with time zone NOT NULL
   updated_at timestamp with time zone NOT NULL
+  quota_month date NOT NULL
   WITH fillfactor=80
 TABLE reminder_due_date
   reminder_id uuid NOT NULL
@@ -422,7 +438,6 @@ delivery: delivery_position_check CHECK ((("position" >= 0) AND ("position" <= 9
 delivery: delivery_reminder_id_fkey FOREIGN KEY (reminder_id) REFERENCES reminder(id)
 delivery: delivery_reminder_id_position_key UNIQUE (reminder_id, "position")
 delivery: delivery_status_check CHECK ((status = ANY (ARRAY['accepted'::text, 'queued'::text, 'sending'::text, 'retrying'::text, 'sent'::text, 'delivered'::text, 'bounced'::text, 'complained'::text, 'unknown'::text, 'failed'::text, 'skipped'::text, 'canceled'::text])))
-delivery: delivery_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 delivery_message: delivery_message_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id)
 delivery_message: delivery_message_pkey PRIMARY KEY (delivery_id, claim_no)
 delivery_message: delivery_message_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
@@ -454,7 +469,6 @@ event_default: event_default_pkey PRIMARY KEY (id, at)
 idempotency_key: idempotency_key_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
 idempotency_key: idempotency_key_pkey PRIMARY KEY (tenant_id, key)
 idempotency_key: idempotency_key_request_hash_check CHECK ((length(request_hash) = 32))
-idempotency_key: idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 image: image_pkey PRIMARY KEY (tenant_id, sha256)
 image: image_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 image: image_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
@@ -481,10 +495,18 @@ payment: payment_pkey PRIMARY KEY (id)
 payment: payment_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 128)))
 payment: payment_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 plan: plan_pkey PRIMARY KEY (key)
-plan: plan_send_limit_check CHECK ((send_limit >= 0))
-quota_counter: quota_counter_pkey PRIMARY KEY (tenant_id, slot)
+plan_limit: plan_limit_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
+plan_limit: plan_limit_period_check CHECK ((period = ANY (ARRAY['total'::text, 'month'::text])))
+plan_limit: plan_limit_plan_fkey FOREIGN KEY (plan) REFERENCES plan(key)
+plan_limit: plan_limit_plan_period_channel_key UNIQUE NULLS NOT DISTINCT (plan, period, channel)
+plan_limit: plan_limit_sends_check CHECK ((sends >= 0))
+quota_counter: quota_counter_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
+quota_counter: quota_counter_pkey PRIMARY KEY (tenant_id, month, channel, slot)
 quota_counter: quota_counter_slot_check CHECK (((slot >= 0) AND (slot <= 31)))
 quota_counter: quota_counter_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+quota_warning: quota_warning_percent_check CHECK ((percent = ANY (ARRAY[80, 100])))
+quota_warning: quota_warning_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+quota_warning: quota_warning_tenant_id_since_plan_period_channel_sends_per_key UNIQUE NULLS NOT DISTINCT (tenant_id, since, plan, period, channel, sends, percent)
 reminder: reminder_bank_account_id_fkey FOREIGN KEY (bank_account_id) REFERENCES bank_account(id)
 reminder: reminder_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
 reminder: reminder_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customer(id)
@@ -493,11 +515,9 @@ reminder: reminder_pkey PRIMARY KEY (id)
 reminder: reminder_priority_check CHECK (((priority >= 0) AND (priority <= 9)))
 reminder: reminder_quota_state_check CHECK ((quota_state = ANY (ARRAY['reserved'::text, 'used'::text, 'released'::text])))
 reminder: reminder_recipients_check CHECK ((recipients = ANY (ARRAY['given'::text, 'customer'::text])))
-reminder: reminder_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 reminder_due_date: reminder_due_date_due_date_id_fkey FOREIGN KEY (due_date_id) REFERENCES due_date(id)
 reminder_due_date: reminder_due_date_pkey PRIMARY KEY (reminder_id, due_date_id)
 reminder_due_date: reminder_due_date_reminder_id_fkey FOREIGN KEY (reminder_id) REFERENCES reminder(id)
-reminder_due_date: reminder_due_date_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 send_limit: send_limit_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])))
 send_limit: send_limit_channel_tenant_id_domain_key UNIQUE NULLS NOT DISTINCT (channel, tenant_id, domain)
 send_limit: send_limit_check CHECK (((tenant_id IS NULL) OR (domain IS NULL)))
@@ -608,7 +628,9 @@ CREATE UNIQUE INDEX pause_pkey ON sollecito.pause USING btree (id)
 CREATE UNIQUE INDEX payment_due_date_id_ref_key ON sollecito.payment USING btree (due_date_id, ref)
 CREATE UNIQUE INDEX payment_pkey ON sollecito.payment USING btree (id)
 CREATE UNIQUE INDEX plan_pkey ON sollecito.plan USING btree (key)
-CREATE UNIQUE INDEX quota_counter_pkey ON sollecito.quota_counter USING btree (tenant_id, slot)
+CREATE UNIQUE INDEX plan_limit_plan_period_channel_key ON sollecito.plan_limit USING btree (plan, period, channel) NULLS NOT DISTINCT
+CREATE UNIQUE INDEX quota_counter_pkey ON sollecito.quota_counter USING btree (tenant_id, month, channel, slot)
+CREATE UNIQUE INDEX quota_warning_tenant_id_since_plan_period_channel_sends_per_key ON sollecito.quota_warning USING btree (tenant_id, since, plan, period, channel, sends, percent) NULLS NOT DISTINCT
 CREATE INDEX reminder_channel ON sollecito.reminder USING btree (tenant_id, channel, created_at, id)
 CREATE INDEX reminder_created ON sollecito.reminder USING btree (tenant_id, created_at, id)
 CREATE INDEX reminder_customer ON sollecito.reminder USING btree (customer_id, created_at, id)
@@ -629,29 +651,38 @@ CREATE UNIQUE INDEX template_version_tenant_id_key_channel_locale_version_key ON
 CREATE UNIQUE INDEX tenant_pkey ON sollecito.tenant USING btree (id)
 CREATE UNIQUE INDEX tenant_ref_key ON sollecito.tenant USING btree (ref)
 CREATE UNIQUE INDEX tenant_turn_pkey ON sollecito.tenant_turn USING btree (tenant_id, channel)
+CREATE INDEX tenant_turn_unfinished ON sollecito.tenant_turn USING btree (channel) WHERE (deficit > 0)
 
 -- Functions
-CREATE OR REPLACE FUNCTION sollecito.accept_reminders(tenant uuid, now timestamp with time zone, items jsonb, OUT n integer, OUT outcome text, OUT request_hash text, OUT status smallint, OUT body text, OUT location text)
+CREATE OR REPLACE FUNCTION sollecito.accept_reminders(tenant uuid, now timestamp with time zone, items jsonb, OUT n integer, OUT outcome text, OUT request_hash text, OUT status smallint, OUT body text, OUT location text, OUT exhausted jsonb)
  RETURNS SETOF record
  LANGUAGE plpgsql
  SET lock_timeout TO '5s'
 AS $function$
 #variable_conflict use_column
 DECLARE
+  limited boolean;
+  this_month date;
+  -- Parallel arrays, in the items' order: their n, and their channels.
   fresh integer[];
+  fresh_channels text[];
   taken integer[];
-  send_limit integer;
-  remaining integer;
+  taken_channels text[];
+  least_left integer;
+  near boolean;
+  of_channel text;
+  units integer;
 BEGIN
   PERFORM set_config('sollecito.tenant', tenant::text, true);
 
-  -- The keys' foreign key wants this lock: taken before them, what the insert waits for is another's equal key alone.
-  SELECT p.send_limit INTO send_limit FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = tenant FOR KEY SHARE OF t;
+  PERFORM pg_advisory_xact_lock_shared(sollecito.plan_key(tenant));
+  SELECT EXISTS (SELECT FROM sollecito.plan_limit l WHERE l.plan = t.plan), sollecito.month_of(now, t.time_zone)
+  INTO limited, this_month FROM sollecito.tenant t WHERE t.id = tenant;
 
   BEGIN
     -- An item's first use of a key in this batch is the one that counts.
     WITH asked AS (
-      SELECT DISTINCT ON (i.key) i.key, i.n, i.hash, i.status, i.body, i.location, (i.reminder ->> 'id')::uuid AS reminder_id
+      SELECT DISTINCT ON (i.key) i.key, i.n, i.hash, i.status, i.body, i.location, (i.reminder ->> 'id')::uuid AS reminder_id, i.reminder ->> 'channel' AS channel
       FROM jsonb_to_recordset(items) AS i (n integer, key text, hash text, status smallint, body text, location text, reminder jsonb)
       ORDER BY i.key, i.n
     ), inserted AS (
@@ -661,40 +692,63 @@ BEGIN
       ON CONFLICT DO NOTHING
       RETURNING key
     )
-    SELECT coalesce(array_agg(asked.n ORDER BY asked.n), '{}') INTO fresh FROM asked JOIN inserted USING (key);
+    SELECT coalesce(array_agg(asked.n ORDER BY asked.n), '{}'), coalesce(array_agg(asked.channel ORDER BY asked.n), '{}')
+    INTO fresh, fresh_channels FROM asked JOIN inserted USING (key);
   EXCEPTION WHEN lock_not_available THEN
     RAISE EXCEPTION 'an equal key is still being worked on' USING ERRCODE = 'SO001';
   END;
 
   taken := fresh;
-  IF send_limit IS NOT NULL THEN
-    -- The lock is what makes the last unit go to exactly one of those who ask for it.
-    PERFORM 1 FROM sollecito.quota_counter c WHERE c.tenant_id = tenant AND c.slot = 0 FOR UPDATE;
-    SELECT greatest(send_limit - sum(c.reserved + c.used), 0) INTO remaining FROM sollecito.quota_counter c WHERE c.tenant_id = tenant;
-    taken := fresh[1:remaining];
-    -- A refused request does not use its key up.
-    DELETE FROM sollecito.idempotency_key k
-    USING jsonb_to_recordset(items) AS i (n integer, key text)
-    WHERE k.tenant_id = tenant AND k.key = i.key AND i.n = ANY (fresh) AND NOT i.n = ANY (taken);
+  taken_channels := fresh_channels;
+  IF limited AND cardinality(fresh) > 0 THEN
+    PERFORM pg_advisory_xact_lock(sollecito.quota_key(tenant));
+    SELECT min(s.sends - s.used - s.reserved), bool_or((s.used + s.reserved + cardinality(fresh)) * 100::bigint >= s.sends * 80::bigint)
+    INTO least_left, near FROM sollecito.quota_standing(tenant, now) s;
+    IF cardinality(fresh) > least_left THEN
+      -- In order: first what a channel's own limits leave of it, then what those of all channels leave of that.
+      WITH standing AS MATERIALIZED (
+        SELECT s.channel, s.sends - s.used - s.reserved AS remaining FROM sollecito.quota_standing(tenant, now) s
+      ), within_channel AS (
+        SELECT i.n, i.channel, row_number() OVER (PARTITION BY i.channel ORDER BY i.n) AS place FROM unnest(fresh, fresh_channels) AS i (n, channel)
+      ), within_all AS (
+        SELECT w.n, w.channel, row_number() OVER (ORDER BY w.n) AS place FROM within_channel w
+        WHERE w.place <= ALL (SELECT s.remaining FROM standing s WHERE s.channel = w.channel)
+      )
+      SELECT coalesce(array_agg(w.n ORDER BY w.n), '{}'), coalesce(array_agg(w.channel ORDER BY w.n), '{}') INTO taken, taken_channels
+      FROM within_all w WHERE w.place <= ALL (SELECT s.remaining FROM standing s WHERE s.channel IS NULL);
+      -- A refused request does not use its key up.
+      DELETE FROM sollecito.idempotency_key k
+      USING jsonb_to_recordset(items) AS i (n integer, key text)
+      WHERE k.tenant_id = tenant AND k.key = i.key AND i.n = ANY (fresh) AND NOT i.n = ANY (taken);
+    END IF;
   END IF;
   IF cardinality(taken) > 0 THEN
-    PERFORM sollecito.insert_reminders(tenant, now, (SELECT jsonb_agg(item) FROM jsonb_array_elements(items) AS item WHERE (item ->> 'n')::integer = ANY (taken)));
-    -- Last: the counter's row is locked until the commit, and others wait for it.
-    PERFORM sollecito.count_quota(tenant, cardinality(taken), 0);
+    PERFORM sollecito.insert_reminders(tenant, now, CASE WHEN cardinality(taken) = jsonb_array_length(items) THEN items
+      ELSE (SELECT jsonb_agg(item) FROM jsonb_array_elements(items) AS item WHERE (item ->> 'n')::integer = ANY (taken)) END);
+    -- Last: a counter's row is locked until the commit, and others may wait for it.
+    FOR of_channel, units IN SELECT i.channel, count(*) FROM unnest(taken_channels) AS i (channel) GROUP BY i.channel ORDER BY i.channel LOOP
+      PERFORM sollecito.count_quota(tenant, of_channel, this_month, units, 0);
+    END LOOP;
+    IF near THEN PERFORM sollecito.warn_of_quota(tenant, now); END IF;
   END IF;
 
   -- The usual case: nothing to look up.
   IF cardinality(taken) = jsonb_array_length(items) THEN
-    RETURN QUERY SELECT item.n, 'accepted', NULL::text, NULL::smallint, NULL::text, NULL::text FROM unnest(taken) AS item (n) ORDER BY item.n;
+    RETURN QUERY SELECT item.n, 'accepted', NULL::text, NULL::smallint, NULL::text, NULL::text, NULL::jsonb FROM unnest(taken) AS item (n) ORDER BY item.n;
     RETURN;
   END IF;
 
   RETURN QUERY
+  WITH refused AS MATERIALIZED (
+    SELECT c.channel, sollecito.exhausted_limit(tenant, c.channel, now) AS exhausted
+    FROM (SELECT DISTINCT i.channel FROM unnest(fresh_channels) AS i (channel) WHERE cardinality(taken) < cardinality(fresh)) c
+  )
   SELECT i.n,
          CASE WHEN i.n = ANY (taken) THEN 'accepted' WHEN k.key IS NULL THEN 'quota-exhausted' ELSE 'existing' END,
-         encode(k.request_hash, 'hex'), k.status, k.body, k.location
-  FROM jsonb_to_recordset(items) AS i (n integer, key text)
+         encode(k.request_hash, 'hex'), k.status, k.body, k.location, CASE WHEN k.key IS NULL THEN r.exhausted END
+  FROM jsonb_to_recordset(items) AS i (n integer, key text, reminder jsonb)
   LEFT JOIN sollecito.idempotency_key k ON k.tenant_id = tenant AND k.key = i.key
+  LEFT JOIN refused r ON r.channel = i.reminder ->> 'channel'
   ORDER BY i.n;
 END $function$
 
@@ -746,17 +800,23 @@ CREATE OR REPLACE FUNCTION sollecito.claims_key(of_tenant uuid)
  IMMUTABLE PARALLEL SAFE
 RETURN hashtextextended(('sollecito.claims.'::text || (of_tenant)::text), (0)::bigint)
 
-CREATE OR REPLACE FUNCTION sollecito.count_quota(tenant uuid, reserved_by integer, used_by integer)
+CREATE OR REPLACE FUNCTION sollecito.count_quota(tenant uuid, of_channel text, of_month date, reserved_by integer, used_by integer)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
 DECLARE
-  limited boolean := (SELECT p.send_limit IS NOT NULL FROM sollecito.tenant t JOIN sollecito.plan p ON p.key = t.plan WHERE t.id = tenant);
-  -- Drawn once: in the WHERE it would be drawn for each row, and match none of them or several.
-  chosen smallint := CASE WHEN limited THEN 0 ELSE floor(random() * 32) END;
+  own_slot smallint := pg_backend_pid() % 32;
+  counted integer;
 BEGIN
   UPDATE sollecito.quota_counter SET reserved = reserved + reserved_by, used = used + used_by
-  WHERE tenant_id = tenant AND slot = chosen;
+  WHERE tenant_id = tenant AND month IN ('-infinity', of_month) AND channel = of_channel AND slot = own_slot;
+  GET DIAGNOSTICS counted = ROW_COUNT;
+  IF counted = 2 THEN RETURN; END IF;
+  -- The slot's first unit of the month, or its first at all.
+  INSERT INTO sollecito.quota_counter AS c (tenant_id, month, channel, slot, reserved, used)
+  SELECT tenant, missing.month, of_channel, own_slot, reserved_by, used_by
+  FROM unnest(CASE counted WHEN 0 THEN ARRAY['-infinity', of_month] ELSE ARRAY[of_month] END) AS missing (month)
+  ON CONFLICT ON CONSTRAINT quota_counter_pkey DO UPDATE SET reserved = c.reserved + excluded.reserved, used = c.used + excluded.used;
 END $function$
 
 CREATE OR REPLACE FUNCTION sollecito.current_tenant()
@@ -781,6 +841,8 @@ BEGIN
   UPDATE sollecito.reminder r
   SET status = sollecito.reminder_status(derived.statuses),
       quota_state = sollecito.quota_state(derived.statuses),
+      quota_month = CASE WHEN r.quota_state = 'released' AND sollecito.quota_state(derived.statuses) <> 'released'
+        THEN (SELECT sollecito.month_of(derived.updated_at, t.time_zone) FROM sollecito.tenant t WHERE t.id = r.tenant_id) ELSE r.quota_month END,
       taken_at = coalesce(r.taken_at, derived.taken_at),
       updated_at = derived.updated_at
   FROM derived
@@ -903,6 +965,17 @@ BEGIN
   END LOOP;
 END $function$
 
+CREATE OR REPLACE FUNCTION sollecito.exhausted_limit(tenant uuid, of_channel text, now timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT jsonb_build_object('period', s.period, 'channel', s.channel, 'limit', s.sends, 'used', s.used, 'reserved', s.reserved, 'resetsAt', s.resets_at)
+  FROM sollecito.quota_standing(tenant, now) s
+  WHERE (s.channel IS NULL OR s.channel = of_channel) AND s.used + s.reserved >= s.sends
+  ORDER BY s.resets_at DESC NULLS FIRST, s.channel NULLS FIRST LIMIT 1
+$function$
+
 CREATE OR REPLACE FUNCTION sollecito.hold_claims(of_tenant uuid)
  RETURNS void
  LANGUAGE sql
@@ -916,9 +989,10 @@ CREATE OR REPLACE FUNCTION sollecito.insert_reminders(tenant uuid, now timestamp
 AS $function$
 BEGIN
   INSERT INTO sollecito.reminder (id, tenant_id, customer_id, channel, origin, actor, recipients, cc, reply_to, subject, message, template,
-    locale, bank_account_id, attach_document, send_at, priority, override, metadata, created_at, updated_at)
+    locale, bank_account_id, attach_document, send_at, priority, override, metadata, quota_month, created_at, updated_at)
   SELECT r.id, tenant, r."customerId", r.channel, r.origin, r.actor, r.recipients, r.cc, r."replyTo", r.subject, r.message, r.template,
-    r.locale, r."bankAccountId", r."attachDocument", r."sendAt", r.priority, r.override, r.metadata, now, now
+    r.locale, r."bankAccountId", r."attachDocument", r."sendAt", r.priority, r.override, r.metadata,
+    (SELECT sollecito.month_of(now, t.time_zone) FROM sollecito.tenant t WHERE t.id = tenant), now, now
   FROM jsonb_array_elements(items) AS item,
     jsonb_to_record(item -> 'reminder') AS r (id uuid, "customerId" uuid, channel text, origin text, actor text, recipients text, cc text[],
       "replyTo" text, subject text, message text, template text, locale text, "bankAccountId" uuid, "attachDocument" boolean,
@@ -982,6 +1056,18 @@ CREATE OR REPLACE FUNCTION sollecito.mailbox_key(recipient text)
  IMMUTABLE PARALLEL SAFE
 RETURN lower(recipient)
 
+CREATE OR REPLACE FUNCTION sollecito.missing_documents(of_reminder uuid)
+ RETURNS uuid[]
+ LANGUAGE sql
+ STABLE
+RETURN ARRAY(SELECT u.id FROM ((reminder r JOIN reminder_due_date l ON ((l.reminder_id = r.id))) JOIN due_date u ON ((u.id = l.due_date_id))) WHERE ((r.id = missing_documents.of_reminder) AND r.attach_document AND ((u.outstanding > (0)::numeric) OR ((r.template = 'thank-you'::text) AND (u.voided_at IS NULL))) AND (u.own_document_id IS NULL) AND (NOT (EXISTS (SELECT 1 FROM document k WHERE ((k.due_date_id = u.id) AND (k.edition = document_edition(u.*, r.bank_account_id)) AND (k.origin = 'rendered'::text)))))) ORDER BY l."position")
+
+CREATE OR REPLACE FUNCTION sollecito.month_of(at timestamp with time zone, time_zone text)
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (date_trunc('month'::text, (at AT TIME ZONE time_zone)))::date
+
 CREATE OR REPLACE FUNCTION sollecito.move_delivery(wanted uuid, target text, sources text[], why text, now timestamp with time zone, due_at timestamp with time zone, token uuid, job_dispatch_no integer, new_attempts integer, new_prepare_failures integer, new_generation integer, new_resends integer, message_id text, is_taken boolean, shown jsonb, hidden jsonb)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1023,11 +1109,38 @@ BEGIN
   RETURN moved;
 END $function$
 
+CREATE OR REPLACE FUNCTION sollecito.next_due(of_channel text, of_tenant uuid, at timestamp with time zone, most bigint, OUT id uuid, OUT reminder_id uuid, OUT turn_at timestamp with time zone)
+ RETURNS SETOF record
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT d.id, d.reminder_id, d.turn_at
+  FROM generate_series(9, 0, -1) AS level, LATERAL (
+    SELECT w.id, w.reminder_id, w.next_attempt_at - make_interval(mins => 5 * level) AS turn_at
+    FROM sollecito.delivery w
+    WHERE w.channel = of_channel AND w.tenant_id = of_tenant AND w.priority = level AND w.status IN ('accepted', 'retrying') AND w.next_attempt_at <= at
+    ORDER BY w.next_attempt_at, w.id LIMIT most
+  ) d
+  ORDER BY d.turn_at, d.id LIMIT most
+$function$
+
+CREATE OR REPLACE FUNCTION sollecito.plan_key(of_tenant uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN hashtextextended(('sollecito.plan.'::text || (of_tenant)::text), (0)::bigint)
+
 CREATE OR REPLACE FUNCTION sollecito.provider_of(of_channel text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE of_channel WHEN 'email'::text THEN 'smtp'::text WHEN 'sms'::text THEN 'smsapi'::text ELSE NULL::text END
+
+CREATE OR REPLACE FUNCTION sollecito.quota_key(of_tenant uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN hashtextextended(('sollecito.quota.'::text || (of_tenant)::text), (0)::bigint)
 
 CREATE OR REPLACE FUNCTION sollecito.quota_moved()
  RETURNS trigger
@@ -1035,12 +1148,28 @@ CREATE OR REPLACE FUNCTION sollecito.quota_moved()
 AS $function$
 BEGIN
   PERFORM sollecito.count_quota(
-    NEW.tenant_id,
+    NEW.tenant_id, NEW.channel, NEW.quota_month,
     (NEW.quota_state = 'reserved')::integer - (OLD.quota_state = 'reserved')::integer,
     (NEW.quota_state = 'used')::integer - (OLD.quota_state = 'used')::integer
   );
+  IF OLD.quota_state = 'released' THEN PERFORM sollecito.warn_of_quota(NEW.tenant_id, NEW.updated_at); END IF;
   RETURN NULL;
 END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.quota_standing(tenant uuid, now timestamp with time zone, OUT plan text, OUT period text, OUT channel text, OUT sends integer, OUT since date, OUT resets_at timestamp with time zone, OUT used integer, OUT reserved integer)
+ RETURNS SETOF record
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT l.plan, l.period, l.channel, l.sends, s.since, CASE l.period WHEN 'month' THEN (s.since + interval '1 month') AT TIME ZONE t.time_zone END,
+    coalesce(sum(c.used), 0)::integer, coalesce(sum(c.reserved), 0)::integer
+  FROM sollecito.tenant t
+  JOIN sollecito.plan_limit l ON l.plan = t.plan
+  CROSS JOIN LATERAL (SELECT CASE l.period WHEN 'month' THEN sollecito.month_of(now, t.time_zone) ELSE '-infinity' END AS since) s
+  LEFT JOIN sollecito.quota_counter c ON c.tenant_id = t.id AND c.month = s.since AND (l.channel IS NULL OR c.channel = l.channel)
+  WHERE t.id = tenant
+  GROUP BY l.plan, l.period, l.channel, l.sends, s.since, t.time_zone
+$function$
 
 CREATE OR REPLACE FUNCTION sollecito.quota_state(statuses text[])
  RETURNS text
@@ -1048,11 +1177,28 @@ CREATE OR REPLACE FUNCTION sollecito.quota_state(statuses text[])
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (statuses && ARRAY['sent'::text, 'delivered'::text, 'bounced'::text, 'complained'::text]) THEN 'used'::text WHEN (statuses <@ ARRAY['failed'::text, 'skipped'::text, 'canceled'::text]) THEN 'released'::text ELSE 'reserved'::text END
 
+CREATE OR REPLACE FUNCTION sollecito.refuse_unit(tenant uuid, of_channel text, now timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(sollecito.plan_key(tenant));
+  IF NOT EXISTS (SELECT FROM sollecito.tenant t JOIN sollecito.plan_limit l ON l.plan = t.plan WHERE t.id = tenant) THEN RETURN NULL; END IF;
+  PERFORM pg_advisory_xact_lock(sollecito.quota_key(tenant));
+  RETURN sollecito.exhausted_limit(tenant, of_channel, now);
+END $function$
+
 CREATE OR REPLACE FUNCTION sollecito.reminder_status(statuses text[])
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN (SELECT precedence.candidate FROM unnest(ARRAY['sending'::text, 'queued'::text, 'retrying'::text, 'accepted'::text, 'unknown'::text, 'delivered'::text, 'sent'::text, 'complained'::text, 'bounced'::text, 'failed'::text, 'skipped'::text, 'canceled'::text]) WITH ORDINALITY precedence(candidate, rank) WHERE (precedence.candidate = ANY (reminder_status.statuses)) ORDER BY precedence.rank LIMIT 1)
+
+CREATE OR REPLACE FUNCTION sollecito.spendable(limits send_limit, zone text, at timestamp with time zone)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+RETURN floor(LEAST((CASE WHEN ((limits).closed_until > at) THEN 0 ELSE NULL::integer END)::numeric, CASE WHEN ((limits).per_second IS NOT NULL) THEN LEAST(GREATEST((1)::numeric, (1.25 * (limits).per_second)), ((limits).tokens + ((limits).per_second * GREATEST((0)::numeric, EXTRACT(epoch FROM (at - (limits).refilled_at)))))) ELSE NULL::numeric END, (((limits).per_minute - CASE WHEN ((limits).minute >= date_trunc('minute'::text, at)) THEN (limits).minute_used ELSE 0 END))::numeric, (((limits).per_day - CASE WHEN ((limits).day >= ((at AT TIME ZONE zone))::date) THEN (limits).day_used ELSE 0 END))::numeric))
 
 CREATE OR REPLACE FUNCTION sollecito.status_in_doubt(doubt boolean, target text)
  RETURNS text
@@ -1074,7 +1220,6 @@ CREATE OR REPLACE FUNCTION sollecito.tenant_made()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-  INSERT INTO sollecito.quota_counter (tenant_id, slot) SELECT NEW.id, slot FROM generate_series(0, 31) AS slot;
   INSERT INTO sollecito.tenant_turn (tenant_id, channel) VALUES (NEW.id, 'email'), (NEW.id, 'sms');
   RETURN NULL;
 END $function$
@@ -1086,6 +1231,25 @@ CREATE OR REPLACE FUNCTION sollecito.tenants_for_operators(OUT id uuid, OUT ref 
  SET search_path TO 'sollecito', 'pg_temp'
 AS $function$
   SELECT id, ref, name FROM sollecito.tenant ORDER BY ref
+$function$
+
+CREATE OR REPLACE FUNCTION sollecito.warn_of_quota(tenant uuid, now timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  WITH crossed AS (
+    INSERT INTO sollecito.quota_warning (tenant_id, plan, period, channel, sends, since, percent, at)
+    SELECT tenant, s.plan, s.period, s.channel, s.sends, s.since, level.percent, now
+    FROM sollecito.quota_standing(tenant, now) s CROSS JOIN (VALUES (80), (100)) AS level (percent)
+    WHERE s.sends > 0 AND (s.used + s.reserved) * 100::bigint >= s.sends * level.percent::bigint
+    ORDER BY s.period DESC, s.channel NULLS FIRST, level.percent
+    ON CONFLICT DO NOTHING
+    RETURNING plan, period, channel, sends, since, percent
+  )
+  INSERT INTO sollecito.event (at, tenant_id, type, reason, detail)
+  SELECT now, tenant, 'quotaWarning', CASE percent WHEN 100 THEN 'quota-exhausted' ELSE '80-percent' END,
+    jsonb_build_object('plan', plan, 'period', period, 'channel', channel, 'limit', sends, 'month', CASE period WHEN 'month' THEN to_char(since, 'YYYY-MM') END)
+  FROM crossed
 $function$
 
 
@@ -1118,7 +1282,9 @@ operator_session: off
 pause: on, forced
 payment: on, forced
 plan: off
+plan_limit: off
 quota_counter: on, forced
+quota_warning: on, forced
 reminder: on, forced
 reminder_due_date: on, forced
 send_limit: on, forced
@@ -1167,6 +1333,8 @@ payment: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 payment: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 quota_counter: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 quota_counter: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+quota_warning: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
+quota_warning: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 reminder: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 reminder: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 reminder_due_date: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
@@ -1229,8 +1397,12 @@ payment: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 payment: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 plan: sollecito_api may SELECT
 plan: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+plan_limit: sollecito_api may SELECT
+plan_limit: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 quota_counter: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 quota_counter: sollecito_service may DELETE, INSERT, SELECT, UPDATE
+quota_warning: sollecito_api may INSERT, SELECT
+quota_warning: sollecito_service may INSERT, SELECT
 reminder: sollecito_api may DELETE, INSERT, SELECT, UPDATE
 reminder: sollecito_service may DELETE, INSERT, SELECT, UPDATE
 reminder_due_date: sollecito_api may DELETE, INSERT, SELECT, UPDATE
@@ -1262,17 +1434,27 @@ delivery_facts: everyone
 document_edition: everyone
 domain_of: everyone
 ensure_event_partitions: sollecito_service
+exhausted_limit: everyone
 hold_claims: everyone
 insert_reminders: everyone
 linked_document: sollecito_api, sollecito_service
 lock_for_claim: everyone
 mailbox_key: everyone
+missing_documents: everyone
+month_of: everyone
 move_delivery: everyone
+next_due: everyone
+plan_key: everyone
 provider_of: everyone
+quota_key: everyone
 quota_moved: everyone
+quota_standing: everyone
 quota_state: everyone
+refuse_unit: everyone
 reminder_status: everyone
+spendable: everyone
 status_in_doubt: everyone
 tenant_for_operators: sollecito_api, sollecito_service
 tenant_made: everyone
 tenants_for_operators: sollecito_api, sollecito_service
+warn_of_quota: everyone

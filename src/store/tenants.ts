@@ -78,10 +78,20 @@ export async function findTenant(database: Database, ref: string): Promise<Tenan
 /** Puts a tenant on another plan; what it used stays counted. Needs the service role. Throws UnknownPlan. @returns false without such a tenant. */
 export async function setPlan(database: Database, clock: Clock, ref: string, plan: string): Promise<boolean> {
   await requirePlan(database, plan);
-  return database.entityManagerWithoutTenant().transactional(async (em) => {
-    const tenant = await em.findOne(Tenant, { ref }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-    if (tenant) em.assign(tenant, { plan, version: tenant.version + 1, updatedAt: toDate(clock.now()) });
-    return tenant !== null;
+  const now = clock.now().toString();
+  return database.transaction(async (client) => {
+    const { rows } = await client.query<{ id: string }>('SELECT id FROM sollecito.tenant WHERE ref = $1', [ref]);
+    const id = rows[0]?.id;
+    if (id === undefined) return false;
+    // Alone: what was reserved under the plan before has committed, and is counted against the new one.
+    await client.query('SELECT pg_advisory_xact_lock(sollecito.plan_key($1))', [id]);
+    await client.query('UPDATE sollecito.tenant SET plan = $2, version = version + 1, updated_at = $3 WHERE id = $1', [
+      id,
+      plan,
+      now,
+    ]);
+    await client.query('SELECT sollecito.warn_of_quota($1, $2)', [id, now]);
+    return true;
   });
 }
 
@@ -134,7 +144,7 @@ const usual = {
 
 async function requirePlan(database: Database, plan: string): Promise<void> {
   const { rows } = await database.pool.query<{ key: string }>(
-    'SELECT key FROM sollecito.plan ORDER BY send_limit, key',
+    'SELECT key FROM sollecito.plan p ORDER BY (SELECT min(l.sends) FROM sollecito.plan_limit l WHERE l.plan = p.key), key',
   );
   const known = rows.map((row) => row.key);
   if (!known.includes(plan)) throw new UnknownPlan(plan, known);

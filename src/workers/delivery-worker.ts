@@ -8,8 +8,10 @@ import type { JobProcessor } from '../queue/queue-backend.ts';
 import { type Claim, claimDelivery, type StoredMessage } from '../store/claim.ts';
 import type { Database } from '../store/database.ts';
 import { loadDeliveryFacts } from '../store/delivery-facts.ts';
+import { isDatabaseTrouble } from '../store/outage.ts';
 import { failUnpreparable, putBack, settlePrepareFailure } from '../store/put-back.ts';
 import { settleDelivery } from '../store/settle.ts';
+import type { Timings } from '../timings.ts';
 
 /** A free connection to a provider, or why there is none. */
 export type Reservation<Slot> =
@@ -53,9 +55,10 @@ export type DeliveryWorkerOptions<Slot extends { release(): void }> = {
   clock: Clock;
   desk: Desk<Slot>;
   sendTimeoutMs: number;
-  /** From the hard end of a hand-over to the end of its lease. */
-  leaseGraceMs: number;
+  timings: Timings;
   random: () => number;
+  /** Aborted a moment before the drain's time is up: the jobs have gone back to the queue, nothing more is handed over. */
+  cutOff: AbortSignal;
   /** Aborted when the drain's time is up. */
   stopping: AbortSignal;
   settled: (event: {
@@ -101,7 +104,7 @@ export class DeliveryWorker<Slot extends { release(): void }> {
     job: { delivery: DeliveryId; dispatchNo: number; lastTry: boolean },
     error: unknown,
   ): Promise<string | undefined> {
-    const { database, clock, random, onError } = this.#options;
+    const { database, clock, random, timings, onError } = this.#options;
     const code = codeOf(error);
     if (!(error instanceof Unpreparable)) onError(error);
     // What is missing does not come by trying at once.
@@ -109,8 +112,11 @@ export class DeliveryWorker<Slot extends { release(): void }> {
     if (atOnce) return code;
     try {
       const now = clock.now();
-      if (error instanceof Unpreparable) await failUnpreparable(database, { ...job, now, code });
-      else await settlePrepareFailure(database, { ...job, now, code, random: random() });
+      if (isDatabaseTrouble(error)) {
+        const delayMs = unavailableDelay(random(), timings);
+        await putBack(database, { ...job, now, reason: 'database-unavailable', delayMs });
+      } else if (error instanceof Unpreparable) await failUnpreparable(database, { ...job, now, code });
+      else await settlePrepareFailure(database, { ...job, now, code, random: random(), timings });
       return undefined;
     } catch (unwritten) {
       onError(unwritten);
@@ -119,14 +125,20 @@ export class DeliveryWorker<Slot extends { release(): void }> {
   }
 
   async #deliver(delivery: DeliveryId, dispatchNo: number): Promise<void> {
-    const { database, clock } = this.#options;
+    const { database, clock, timings } = this.#options;
     for (let round = 0; round < mostRounds; round++) {
       const facts = await loadDeliveryFacts(database.pool, delivery);
       if (facts?.delivery.status !== 'queued' || facts.delivery.dispatchNo !== dispatchNo) return;
       if ((await this.#round(facts)) === 'over') return;
     }
     // It changes faster than it can be composed: let the others go first.
-    await putBack(database, { delivery, dispatchNo, now: clock.now(), reason: 'changing', delayMs: 1_000 });
+    await putBack(database, {
+      delivery,
+      dispatchNo,
+      now: clock.now(),
+      reason: 'changing',
+      delayMs: timings.changingMs,
+    });
   }
 
   /** @returns `changed` when something the message rests on has changed since: nothing was claimed, begin again. */
@@ -136,7 +148,11 @@ export class DeliveryWorker<Slot extends { release(): void }> {
     // It will not leave: the claim says so under lock, without a message and without a connection.
     if (verdict.kind !== 'go') return (await this.#claim(facts, now, null)).kind === 'changed' ? 'changed' : 'over';
     const prepared = await this.#options.desk.prepare(facts, verdict.dueDates, now);
-    const reservation = await this.#options.desk.reserve(this.#options.stopping);
+    const reservation = await this.#options.desk.reserve(this.#options.cutOff);
+    if (this.#options.cutOff.aborted) {
+      if (reservation.kind === 'ready') reservation.slot.release();
+      return 'over';
+    }
     if (reservation.kind === 'failed') {
       await this.#unavailable(facts, reservation.outcome.retryAfterMs);
       return 'over';
@@ -152,7 +168,7 @@ export class DeliveryWorker<Slot extends { release(): void }> {
   }
 
   async #claim(facts: DeliveryFacts, madeAt: Temporal.Instant, message: StoredMessage | null): Promise<Claim> {
-    const { database, clock, desk, sendTimeoutMs, leaseGraceMs } = this.#options;
+    const { database, clock, desk, sendTimeoutMs, timings } = this.#options;
     return claimDelivery(database, {
       delivery: facts.delivery.id,
       dispatchNo: facts.delivery.dispatchNo,
@@ -161,14 +177,14 @@ export class DeliveryWorker<Slot extends { release(): void }> {
       message,
       clock,
       sendTimeoutMs,
-      leaseGraceMs,
+      leaseGraceMs: timings.leaseGraceMs,
     });
   }
 
   /** The settling is tried again until it succeeds or the process must end; the sending never is. */
   async #settle(facts: DeliveryFacts, claim: { token: string; claimNo: number }, outcome: SendOutcome): Promise<void> {
-    const { database, clock, random, stopping, onError, settled, desk } = this.#options;
-    const settlement = settlementOf(outcome, facts.delivery.attempts, random());
+    const { database, clock, random, timings, stopping, onError, settled, desk } = this.#options;
+    const settlement = settlementOf(outcome, facts.delivery.attempts, random(), timings);
     const request = {
       delivery: facts.delivery.id,
       token: claim.token,
@@ -187,15 +203,15 @@ export class DeliveryWorker<Slot extends { release(): void }> {
       } catch (error) {
         onError(error);
         if (stopping.aborted) throw error;
-        await pause(Math.min(5_000, 100 * 2 ** failure), stopping);
+        await pause(Math.min(timings.settleRetryMs, 100 * 2 ** failure), stopping);
       }
     }
   }
 
   async #unavailable(facts: DeliveryFacts, retryAfterMs: number | null): Promise<void> {
-    const { database, clock, random } = this.#options;
+    const { database, clock, random, timings } = this.#options;
     const { id: delivery, dispatchNo } = facts.delivery;
-    const delayMs = Math.max(unavailableDelay(random()), retryAfterMs ?? 0);
+    const delayMs = Math.max(unavailableDelay(random(), timings), retryAfterMs ?? 0);
     await putBack(database, { delivery, dispatchNo, now: clock.now(), reason: 'provider-unavailable', delayMs });
   }
 }

@@ -17,9 +17,17 @@ import {
   keepRendered,
   type StoredDocument,
 } from '../store/documents.ts';
+import { isDatabaseTrouble } from '../store/outage.ts';
+import { putBack } from '../store/put-back.ts';
+import type { Timings } from '../timings.ts';
 import { codeOf, NotReady, Unpreparable } from './delivery-worker.ts';
 
-export type DocumentsOptions = { database: Database; clock: Clock; renderer: Pick<PdfRenderer, 'render'> };
+export type DocumentsOptions = {
+  database: Database;
+  clock: Clock;
+  renderer: Pick<PdfRenderer, 'render'>;
+  timings: Pick<Timings, 'unavailableMs'>;
+};
 
 // Base64 makes 27 MiB of it; common mail servers refuse more than 25 to 35 MB.
 const mostBytesTogether = 20 * 2 ** 20;
@@ -100,10 +108,24 @@ export class Documents {
     if (job.data.dueDateId === undefined) throw new Error('due-date-unnamed');
     const dueDate = asId('dueDate', job.data.dueDateId);
     const delivery = asId('delivery', job.data.deliveryId);
-    const failure = await this.#documentOf(delivery, dueDate).then(() => undefined, codeOf);
+    const failure = await this.#documentOf(delivery, dueDate)
+      .catch(async (error: unknown) => {
+        // It says nothing of the document: the delivery that waits for it comes back, and none of its tries is spent.
+        if (!isDatabaseTrouble(error)) throw error;
+        await putBackForNow(this.#options, { delivery, dispatchNo: job.data.dispatchNo });
+      })
+      .then(() => undefined, codeOf);
     // BullMQ shows what is thrown to whoever sees the board: a code and nothing else.
     if (failure !== undefined) throw new Error(failure);
   };
+}
+
+async function putBackForNow(
+  { database, clock, timings }: DocumentsOptions,
+  job: { delivery: DeliveryId; dispatchNo: number },
+): Promise<void> {
+  const reason = 'database-unavailable';
+  await putBack(database, { ...job, now: clock.now(), reason, delayMs: timings.unavailableMs });
 }
 
 const part = z.string().nullable().default(null);

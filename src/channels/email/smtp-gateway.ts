@@ -1,6 +1,6 @@
 import type { SendOutcome } from '../../domain/send-outcome.ts';
 import { Turns } from '../turns.ts';
-import { pastDeadline, smtpOutcome } from './smtp-outcome.ts';
+import { drained, pastDeadline, smtpOutcome } from './smtp-outcome.ts';
 import type { SmtpServer } from './smtp-server.ts';
 import { SmtpSession, type HandOver } from './smtp-session.ts';
 
@@ -42,6 +42,7 @@ export class SmtpGateway {
   #idle: { session: SmtpSession; since: number; rest: NodeJS.Timeout }[] = [];
   readonly #busy = new Map<SmtpSession, PromiseWithResolvers<void>>();
   #running = false;
+  #cutOff = new AbortController();
 
   constructor(options: SmtpGatewayOptions) {
     this.#options = options;
@@ -51,6 +52,7 @@ export class SmtpGateway {
   /** Opens nothing yet: a server that is down only makes reservations fail. */
   async start(): Promise<void> {
     this.#running = true;
+    this.#cutOff = new AbortController();
     this.#turns.open();
   }
 
@@ -65,6 +67,11 @@ export class SmtpGateway {
     const ends = [...this.#busy.values()].map((end) => end.promise);
     await Promise.race([Promise.all(ends), expiry(stopTimeoutMs)]);
     for (const session of this.#busy.keys()) session.destroy();
+  }
+
+  /** Ends every hand-over where it stands: its outcome says whether the message may have been taken. */
+  cutOff(): void {
+    this.#cutOff.abort();
   }
 
   /** Waits for a free connection, connecting where none rests, so that a dead server is found before any claim. */
@@ -125,7 +132,7 @@ export class SmtpGateway {
     return {
       send: async (handOver) => {
         const rested = session.sent > 0;
-        const outcome = await session.send(handOver);
+        const outcome = await session.send(handOver, this.#cutOff.signal);
         if (!rested || !this.#running || !cutOff(outcome)) return outcome;
         // The server ended a connection that had rested, just as it was taken up again. Nothing of the message had
         // left, so a new connection may carry it within the same hand-over.
@@ -134,7 +141,7 @@ export class SmtpGateway {
         this.#busy.delete(session);
         session = fresh;
         this.#busy.set(session, end);
-        return await session.send(handOver);
+        return await session.send(handOver, this.#cutOff.signal);
       },
       release: () => {
         if (released) return;
@@ -151,9 +158,10 @@ export class SmtpGateway {
     const remaining = deadline - now();
     if (remaining <= 0) return pastDeadline;
     try {
-      return await this.#open(AbortSignal.timeout(Math.min(remaining, this.#connectTimeoutMs)));
+      const limit = AbortSignal.timeout(Math.min(remaining, this.#connectTimeoutMs));
+      return await this.#open(AbortSignal.any([limit, this.#cutOff.signal]));
     } catch (error) {
-      return failed(error).outcome;
+      return this.#cutOff.signal.aborted ? drained(false) : failed(error).outcome;
     }
   }
 

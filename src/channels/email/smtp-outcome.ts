@@ -31,6 +31,13 @@ export const pastDeadline: SendOutcome = {
   retryAfterMs: null,
 };
 
+/** Our own process stops: it ends what is under way, and what is not known stays so. */
+export function drained(bodyBegan: boolean): SendOutcome {
+  const response = `the service stopped ${bodyBegan ? 'before the answer came' : 'before the message began to leave'}`;
+  if (bodyBegan) return { kind: 'unknown', reason: 'drained', response };
+  return { kind: 'tryAgain', reason: 'drained', code: null, response, retryAfterMs: null };
+}
+
 // RFC 5321 §4.2.1: 4xx asks for another try, 5xx forbids it. 421 may come at any point (§3.8).
 function answered(failure: SmtpFailure, replyCode: number): SendOutcome {
   const code = String(replyCode);

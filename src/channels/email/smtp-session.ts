@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SendOutcome } from '../../domain/send-outcome.ts';
-import { pastDeadline, smtpOutcome, type SmtpFailure } from './smtp-outcome.ts';
+import { drained, pastDeadline, smtpOutcome, type SmtpFailure } from './smtp-outcome.ts';
 import type { SmtpServer } from './smtp-server.ts';
 
 export type HandOver = {
@@ -62,11 +62,12 @@ export class SmtpSession {
     return this.alive;
   }
 
-  /** Hands one message over. Never rejects; whatever happens is an outcome. */
-  async send(handOver: HandOver): Promise<SendOutcome> {
+  /** Hands one message over; `cutOff` ends it where it stands. Never rejects; whatever happens is an outcome. */
+  async send(handOver: HandOver, cutOff: AbortSignal): Promise<SendOutcome> {
     const remaining = handOver.deadline - handOver.now();
+    if (cutOff.aborted) return drained(false);
     if (remaining <= 0) return pastDeadline;
-    const outcome = await this.#transaction(handOver, remaining);
+    const outcome = await this.#transaction(handOver, remaining, cutOff);
     if (outcome.kind === 'accepted') this.sent += 1;
     return outcome;
   }
@@ -82,12 +83,17 @@ export class SmtpSession {
     this.#connection.close();
   }
 
-  async #transaction({ envelope, message, deadline, now }: HandOver, remaining: number): Promise<SendOutcome> {
+  async #transaction(
+    { envelope, message, deadline, now }: HandOver,
+    remaining: number,
+    cutOff: AbortSignal,
+  ): Promise<SendOutcome> {
     const connection = this.#connection;
     return await new Promise<SendOutcome>((resolve) => {
       let bodyBegan = false;
       const finish = (outcome: SendOutcome, reusable: boolean): void => {
         clearTimeout(timer);
+        cutOff.removeEventListener('abort', cut);
         if (!reusable) connection.close();
         resolve(outcome);
       };
@@ -95,6 +101,8 @@ export class SmtpSession {
         const silent = { message: 'no answer within the time limit', code: 'ETIMEDOUT' };
         finish(bodyBegan ? smtpOutcome(silent, true) : pastDeadline, false);
       }, remaining);
+      const cut = (): void => finish(drained(bodyBegan), false);
+      cutOff.addEventListener('abort', cut, { once: true });
       const body = new Readable({
         read() {
           if (!bodyBegan && now() >= deadline) {

@@ -49,6 +49,20 @@ const tooLate: SendOutcome = {
   response: 'the time for this hand-over was up before the request began to leave',
   retryAfterMs: null,
 };
+const silent: SendOutcome = { kind: 'unknown', reason: 'no-answer', response: 'no answer within the time limit' };
+// Our own process stops: it ends what is under way, and what is not known stays so.
+const drainedBefore: SendOutcome = {
+  kind: 'tryAgain',
+  reason: 'drained',
+  code: null,
+  response: 'the service stopped before the request began to leave',
+  retryAfterMs: null,
+};
+const drainedAfter: SendOutcome = {
+  kind: 'unknown',
+  reason: 'drained',
+  response: 'the service stopped before the answer came',
+};
 
 /**
  * The way to SMSAPI. Each message has a connection of its own, opened before the claim: a kept-alive one may be closed
@@ -60,6 +74,7 @@ export class SmsapiGateway {
   readonly #turns: Turns;
   readonly #busy = new Map<Socket, PromiseWithResolvers<void>>();
   #running = false;
+  #cutOff = new AbortController();
 
   constructor(options: SmsapiGatewayOptions) {
     this.#options = options;
@@ -70,6 +85,7 @@ export class SmsapiGateway {
   /** Opens nothing yet: a provider that is down only makes reservations fail. */
   async start(): Promise<void> {
     this.#running = true;
+    this.#cutOff = new AbortController();
     this.#turns.open();
   }
 
@@ -83,6 +99,11 @@ export class SmsapiGateway {
     });
     await Promise.race([ends, expiry]);
     for (const socket of this.#busy.keys()) socket.destroy();
+  }
+
+  /** Ends every hand-over where it stands: its outcome says whether the message may have been taken. */
+  cutOff(): void {
+    this.#cutOff.abort();
   }
 
   /** Waits for a free place and connects, so that a dead provider is found before any claim. */
@@ -147,33 +168,31 @@ export class SmsapiGateway {
   async #send(socket: Socket, handOver: SmsHandOver): Promise<SendOutcome> {
     const { deadline, now } = handOver;
     let sending = false;
-    const expired = Promise.withResolvers<SendOutcome>();
-    const timer = setTimeout(
-      () => {
-        socket.destroy();
-        const silent: SendOutcome = {
-          kind: 'unknown',
-          reason: 'no-answer',
-          response: 'no answer within the time limit',
-        };
-        expired.resolve(sending ? silent : tooLate);
-      },
-      Math.max(0, deadline - now()),
-    );
+    const ended = Promise.withResolvers<SendOutcome>();
+    const end = (before: SendOutcome, after: SendOutcome): void => {
+      socket.destroy();
+      ended.resolve(sending ? after : before);
+    };
+    const timer = setTimeout(() => end(tooLate, silent), Math.max(0, deadline - now()));
+    const cutOff = this.#cutOff.signal;
+    const cut = (): void => end(drainedBefore, drainedAfter);
+    cutOff.addEventListener('abort', cut, { once: true });
     const client = smsapiOver({
       ...this.#connection(socket),
       onSending: () => {
+        if (cutOff.aborted) throw new SettledAnswer(drainedBefore);
         if (now() >= deadline) throw new SettledAnswer(tooLate);
         sending = true;
       },
       read: (answer) => readSmsapiAnswer(answer, now()),
     });
     try {
-      return await Promise.race([ask(client, handOver), expired.promise]);
+      return await Promise.race([ask(client, handOver), ended.promise]);
     } catch (thrown) {
       return settledBy(thrown) ?? (sending ? lost(thrown) : failed(thrown).outcome);
     } finally {
       clearTimeout(timer);
+      cutOff.removeEventListener('abort', cut);
     }
   }
 }
