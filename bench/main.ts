@@ -3,6 +3,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { accept } from './accept.ts';
 import { compose } from './compose.ts';
+import { dispatch } from './dispatch.ts';
+import { fairness } from './fairness.ts';
 import { type Figure, table } from './figure.ts';
 import { inspect } from './inspect.ts';
 import { pdfMemory } from './pdf-memory.ts';
@@ -10,7 +12,7 @@ import { pdfs } from './pdfs.ts';
 import { sending } from './sending.ts';
 import { Stage } from './stage.ts';
 
-const measurements = { accept, sending, pdfs, 'pdf-memory': pdfMemory, compose, inspect };
+const measurements = { accept, sending, pdfs, 'pdf-memory': pdfMemory, compose, inspect, dispatch, fairness };
 const usage = `usage: npm run bench [-- --only NAME] [--json] [--profile DIR]
 
   --only NAME    one measurement alone: ${Object.keys(measurements).join(', ')}

@@ -48,8 +48,8 @@ describe('wrong use ends with 2 and one line', () => {
   test.each([
     [['frobnicate'], 'there is no command "frobnicate": see sollecito --help'],
     [['tenants'], '"tenants" needs one more word: tenants create, tenants set-plan'],
-    [['start', '--held'], "Unknown option '--held': sollecito start"],
-    [['start', 'now'], '"now" is too much: sollecito start'],
+    [['start', '--cold'], "Unknown option '--cold': sollecito start [--held]"],
+    [['start', 'now'], '"now" is too much: sollecito start [--held]'],
     [
       ['tenants', 'create', '--plan', 'medium'],
       'something is missing: sollecito tenants create NAME --plan PLAN [--ref REF]',

@@ -38,6 +38,9 @@ describe('a wrong value', () => {
     ['SMSAPI_URL', 'ftp://sms', '"ftp://sms"', 'an http or https address'],
     ['SMS_FROM', 'Much too long a name', '"Much too long a name"', 'a sender name of at most 11 letters and digits'],
     ['SOLLECITO_SANDBOX', 'on', '"on"', '1 or 0'],
+    ['SOLLECITO_TIME_SCALE', '0.001', '"0.001"', 'a number from 0.01 to 1'],
+    ['SOLLECITO_TIME_SCALE', '2', '"2"', 'a number from 0.01 to 1'],
+    ['SOLLECITO_TIME_SCALE', '1e-1', '"1e-1"', 'a number from 0.01 to 1'],
     ['SECRET_KEYS', 'short', '***', 'a comma list of keys of at least 32 characters each'],
     ['SECRET_KEYS', `${key},short`, '***', 'a comma list of keys of at least 32 characters each'],
     ['ADMIN_EMAIL', 'admin', '"admin"', 'an address'],
@@ -110,6 +113,8 @@ describe('in production', () => {
 
   test('a mail server needs an address that mail comes from', () => {
     expect(messageOf({ ...production, SMTP_URL: 'smtp://mx' })).toMatch(/^MAIL_FROM is not set; /);
+    expect(messageOf({ ...production, SOLLECITO_TIME_SCALE: '0.1' })).toMatch(/^SOLLECITO_TIME_SCALE holds "0.1"; /);
+    expect(readConfig({ ...production, SOLLECITO_TIME_SCALE: '1' }).timeScale).toBe(1);
   });
 
   test('no sandbox stands by itself, and nothing is required with one', () => {

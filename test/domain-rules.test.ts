@@ -5,25 +5,27 @@ import { documentTokenLength, type Linkable, opensDocument, signDocumentLink } f
 import { asId, formatId, type IdKind, idPrefixes, newId, parseId } from '../src/domain/ids.ts';
 import { maxAttempts, retryDelay, settlementOf, unavailableDelay } from '../src/domain/retry.ts';
 import type { SendOutcome } from '../src/domain/send-outcome.ts';
+import { timings } from '../src/timings.ts';
 
+const inEarnest = timings();
 const unit = fc.double({ min: 0, max: 1, noNaN: true });
 
 describe('the wait before another try', () => {
   test('grows, stays within an hour and a fifth, and is never less than the provider’s wish', () => {
     const wish = fc.option(fc.integer({ min: 0, max: 86_400_000 }));
     const property = fc.property(fc.integer({ min: 1, max: 40 }), unit, wish, (failure, random, retryAfter) => {
-      const delay = retryDelay(failure, random, retryAfter);
+      const delay = retryDelay(failure, random, inEarnest, retryAfter);
       expect(delay).toBeGreaterThanOrEqual(Math.max(4_000, retryAfter ?? 0));
       expect(delay).toBeLessThanOrEqual(Math.max(3_600_000 * 1.2, retryAfter ?? 0));
-      expect(retryDelay(failure + 1, random, retryAfter)).toBeGreaterThanOrEqual(delay);
+      expect(retryDelay(failure + 1, random, inEarnest, retryAfter)).toBeGreaterThanOrEqual(delay);
       expect(Number.isInteger(delay)).toBe(true);
     });
     fc.assert(property);
   });
 
   test('is spread, so that what failed together does not come back together', () => {
-    expect([0, 0.5, 1].map((random) => retryDelay(1, random))).toEqual([4_000, 5_000, 6_000]);
-    expect([0, 1].map(unavailableDelay)).toEqual([5_000, 10_000]);
+    expect([0, 0.5, 1].map((random) => retryDelay(1, random, inEarnest))).toEqual([4_000, 5_000, 6_000]);
+    expect([0, 1].map((random) => unavailableDelay(random, inEarnest))).toEqual([5_000, 10_000]);
   });
 });
 
@@ -54,12 +56,18 @@ describe('what a hand-over’s outcome makes of its delivery', () => {
     ],
     [deferred, { to: 'retrying', reason: 'recipient-deferred', delayMs: 90_000 }],
   ])('%o', (outcome, settlement) => {
-    expect(settlementOf(outcome, 0, 0.5)).toEqual(settlement);
+    expect(settlementOf(outcome, 0, 0.5, inEarnest)).toEqual(settlement);
   });
 
   test('after the last attempt it is a dead letter', () => {
-    expect(settlementOf(deferred, maxAttempts - 2, 0.5)).toMatchObject({ to: 'retrying' });
-    expect(settlementOf(deferred, maxAttempts - 1, 0.5)).toEqual({ to: 'failed', reason: 'exhausted' });
+    expect(settlementOf(deferred, maxAttempts - 2, 0.5, inEarnest)).toMatchObject({ to: 'retrying' });
+    expect(settlementOf(deferred, maxAttempts - 1, 0.5, inEarnest)).toEqual({ to: 'failed', reason: 'exhausted' });
+  });
+
+  test('a process that stops ends no delivery, and the next one may take it at once', () => {
+    const drained = { ...deferred, reason: 'drained', retryAfterMs: null } as const;
+    const again = { to: 'retrying', reason: 'drained', delayMs: 0 };
+    expect(settlementOf(drained, maxAttempts - 1, 0.5, inEarnest)).toEqual(again);
   });
 });
 

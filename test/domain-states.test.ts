@@ -94,8 +94,14 @@ describe('the table of moves', () => {
   const acts: Record<string, Act> = {
     dispatch: { by: ['dispatch'], act: async () => service.dispatch('sms') },
     expireLeases: { by: ['lease'], act: async () => expireLeases(service.database, now()) },
-    resendUnknown: { by: ['resend'], act: async () => resendUnknown(service.database, now()) },
-    repeatUnknownSms: { by: ['resend'], act: async () => repeatUnknownSms(service.database, now(), 60_000) },
+    resendUnknown: {
+      by: ['resend'],
+      act: async () => resendUnknown(service.database, { now: now(), graceMs: 10_000 }),
+    },
+    repeatUnknownSms: {
+      by: ['resend'],
+      act: async () => repeatUnknownSms(service.database, { now: now(), graceMs: 10_000, windowMs: 60_000 }),
+    },
     returnLost: {
       by: ['return'],
       act: async ({ delivery }) => returnLost(service.database, { delivery, dispatchNo: 1, now: now() }),

@@ -24,7 +24,7 @@ beforeEach(async () => {
   sandbox = new Sandbox({ dataDir });
   urls = await sandbox.start();
   const log = pino({ level: 'silent' });
-  const app = express().use(requestLog(log)).use('/sandbox', sandbox.router).use(answerProblems(log));
+  const app = express().use(requestLog(log)).use('/sandbox', sandbox.router).use(answerProblems({ log }));
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   pages = `http://127.0.0.1:${(server.address() as AddressInfo).port}/sandbox`;

@@ -134,7 +134,7 @@ describe('equal requests at the same time', () => {
 
   test('one whose twin is still being worked on waits for it, and replays its reply', async () => {
     // The twin has its key and waits for the quota.
-    const holder = await hold('SELECT FROM sollecito.quota_counter FOR UPDATE');
+    const holder = await hold('LOCK TABLE sollecito.quota_counter IN SHARE MODE');
     try {
       const first = post();
       await waiting(1);

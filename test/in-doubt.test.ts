@@ -27,7 +27,9 @@ async function repeated(): Promise<string> {
   await service.sendDue('sms');
   expect(await service.fates(id)).toEqual(['unknown server-error']);
   service.clock.advance({ minutes: 2 });
-  expect(await repeatUnknownSms(service.database, service.clock.now(), 3_600_000)).toBe(1);
+  expect(
+    await repeatUnknownSms(service.database, { now: service.clock.now(), graceMs: 10_000, windowMs: 3_600_000 }),
+  ).toBe(1);
   expect(await service.fates(id)).toEqual(['accepted repeat']);
   return id;
 }
@@ -82,7 +84,9 @@ test('an answer that comes while a resend waits is the truth: nothing is sent tw
   service.clock.advance({ minutes: 2 });
   await expireLeases(service.database, service.clock.now());
   service.clock.advance({ minutes: 1 });
-  expect(await resendUnknown(service.database, service.clock.now())).toBeGreaterThanOrEqual(1);
+  expect(await resendUnknown(service.database, { now: service.clock.now(), graceMs: 10_000 })).toBeGreaterThanOrEqual(
+    1,
+  );
   expect(await service.fates(id)).toEqual(['accepted resend']);
   release('250 ok');
   await sending;

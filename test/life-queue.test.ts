@@ -11,6 +11,7 @@ import { Bell } from '../src/queue/bell.ts';
 import { jobOptions, migrateQueue, QueueBackend } from '../src/queue/queue-backend.ts';
 import { Working } from '../src/queue/working.ts';
 import { Database } from '../src/store/database.ts';
+import { timings } from '../src/timings.ts';
 import { sollecito } from './support/command-line.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { FaultySmtp } from './support/faulty-smtp.ts';
@@ -193,28 +194,31 @@ describe('a worker', () => {
       queue,
       concurrency: 1,
       processor: async () => {},
+      timings: timings(),
+      longestJobMs: 0,
       worker: (processor) => backend.worker(workerName, processor, 1),
       onError: () => undefined,
     });
     made.start();
     ends.push(
       async () => backend.stop(),
-      async () => made.stop(new Promise(() => {})),
+      async () => made.stop(new Promise(() => {}), new Promise(() => {})),
     );
     return { working: made, backend };
   }
 
   test('that takes nothing although jobs wait is stuck; one that works is not', async () => {
     const idle = await working('email', 'sms');
-    await expect.poll(() => idle.working.isStuck(0), patience).toBe(true);
+    await expect.poll(() => idle.working.idleFor(), patience).toBeGreaterThan(0);
     const busy = await working('documents', 'documents');
-    expect(busy.working.isStuck(60_000)).toBe(false);
+    expect(busy.working.ended).toBe(false);
+    expect(busy.working.idleFor()).toBeLessThan(60_000);
   });
 
   test('whose loop ended is stuck', async () => {
     const { working: ended, backend } = await working('email', 'email');
     await backend.stop();
-    await expect.poll(() => ended.isStuck(60_000), patience).toBe(true);
+    await expect.poll(() => ended.ended, patience).toBe(true);
   });
 });
 

@@ -45,6 +45,8 @@ describe('the plan essential', () => {
       reserved: 0,
       remaining: 5,
       resetsAt: null,
+      limits: [{ period: 'total', channel: null, limit: 5, used: 0, reserved: 0, remaining: 5, resetsAt: null }],
+      warnings: [],
     });
     for (let n = 0; n < 5; n++) await service.remind();
     const before = await service.rowCounts();

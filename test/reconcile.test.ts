@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { expireLeases, repeatUnknownSms, resendUnknown, returnLost } from '../src/store/reconcile.ts';
 import type { Desk } from '../src/workers/delivery-worker.ts';
-import { leaseGraceMs, patience, sendTimeoutMs, type Slot, TestService } from './support/service.ts';
+import { graceMs, leaseGraceMs, patience, sendTimeoutMs, type Slot, TestService } from './support/service.ts';
 
 let service: TestService;
 beforeEach(async () => {
@@ -57,8 +57,8 @@ async function reconcile(): Promise<number[]> {
   const now = service.clock.now();
   return [
     await expireLeases(service.database, now),
-    await repeatUnknownSms(service.database, now, windowMs),
-    await resendUnknown(service.database, now),
+    await repeatUnknownSms(service.database, { now, graceMs, windowMs }),
+    await resendUnknown(service.database, { now, graceMs }),
   ];
 }
 

@@ -168,8 +168,10 @@ describe('the role of the API', () => {
   test.each([
     "UPDATE sollecito.tenant SET plan = 'large'",
     "UPDATE sollecito.tenant SET ref = 'mine'",
-    "INSERT INTO sollecito.plan VALUES ('mine', NULL)",
-    'UPDATE sollecito.provider_rate SET channel = channel',
+    "INSERT INTO sollecito.plan VALUES ('mine')",
+    'DELETE FROM sollecito.plan_limit',
+    'DELETE FROM sollecito.quota_warning',
+    'UPDATE sollecito.send_limit SET channel = channel',
     'DELETE FROM sollecito.migration',
   ])('may not %s', async (statement) => {
     const done = api.parts.database.tenantTransaction(other.id, (client) => client.query(statement));

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DueDateId } from '../src/domain/ids.ts';
 import { loadDocumentSource } from '../src/store/documents-source.ts';
 import { findDueDateId } from '../src/store/due-dates.ts';
+import { timings } from '../src/timings.ts';
 import { Documents } from '../src/workers/documents.ts';
 import { EncodedAttachments } from '../src/workers/encoded-attachments.ts';
 import { fatturaPa, payment } from './support/fatturapa.ts';
@@ -44,7 +45,12 @@ async function idOf(ref: string): Promise<DueDateId> {
 describe('the document of a due date', () => {
   test('that changes while it is rendered is another one for who asks afterwards', async () => {
     const browser = new HeldBrowser();
-    const documents = new Documents({ database: service.database, clock: service.clock, renderer: browser });
+    const documents = new Documents({
+      database: service.database,
+      clock: service.clock,
+      renderer: browser,
+      timings: timings(),
+    });
     await service.addDueDate('changing');
     const id = await idOf('changing');
     const asked = [documents.documentFor(id), documents.documentFor(id)];
@@ -68,7 +74,12 @@ describe('the document of what is payable', () => {
   const pageOf = async (ref: string): Promise<string> => {
     const browser = new HeldBrowser();
     browser.print();
-    const documents = new Documents({ database: service.database, clock: service.clock, renderer: browser });
+    const documents = new Documents({
+      database: service.database,
+      clock: service.clock,
+      renderer: browser,
+      timings: timings(),
+    });
     const { bytes } = await documents.documentFor(await idOf(ref));
     return Buffer.from(bytes).toString();
   };
@@ -139,7 +150,12 @@ describe('the document of an instalment', () => {
   test('is written in the language of its customer', async () => {
     const browser = new HeldBrowser();
     browser.print();
-    const documents = new Documents({ database: service.database, clock: service.clock, renderer: browser });
+    const documents = new Documents({
+      database: service.database,
+      clock: service.clock,
+      renderer: browser,
+      timings: timings(),
+    });
     await service.call('POST', '/v1/invoices', { body: invoice('K2') });
     const languages: (string | undefined)[] = [];
     for (const locale of ['de-AT', 'fr', 'es-MX', 'en-GB', 'pt', null]) {

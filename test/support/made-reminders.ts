@@ -22,9 +22,10 @@ export async function makeReminder(
   const { channel = 'email', takenAt = null } = of;
   await api.service.transaction(async (client) => {
     await client.query(
-      `INSERT INTO sollecito.reminder (id, tenant_id, customer_id, channel, status, origin, actor, recipients, send_at, taken_at, created_at, updated_at)
-       SELECT $1, d.tenant_id, d.customer_id, $4, sollecito.reminder_status($5), 'api', 'key:test', 'customer', $3, $6, $3, $3
-       FROM sollecito.due_date d WHERE d.tenant_id = $7 AND d.ref = $2`,
+      `INSERT INTO sollecito.reminder (id, tenant_id, customer_id, channel, status, origin, actor, recipients, send_at, taken_at, quota_month, created_at, updated_at)
+       SELECT $1, d.tenant_id, d.customer_id, $4, sollecito.reminder_status($5), 'api', 'key:test', 'customer', $3, $6,
+         sollecito.month_of($3, t.time_zone), $3, $3
+       FROM sollecito.due_date d JOIN sollecito.tenant t ON t.id = d.tenant_id WHERE d.tenant_id = $7 AND d.ref = $2`,
       [id, of.dueDates[0], now, channel, of.deliveries, takenAt, api.tenant.id],
     );
     await client.query(
@@ -45,7 +46,10 @@ export async function makeReminder(
        VALUES ($3, $2, $1, 'accepted', '{"origin": "api"}', '{"response": "a secret of the provider"}')`,
       [id, api.tenant.id, now],
     );
-    await client.query('SELECT sollecito.count_quota($1, 1, 0)', [api.tenant.id]);
+    await client.query(
+      'SELECT sollecito.count_quota(tenant_id, channel, quota_month, 1, 0) FROM sollecito.reminder WHERE id = $1',
+      [id],
+    );
   });
   return { id, shown: formatId('reminder', id) };
 }
@@ -63,7 +67,7 @@ export async function readReminder(
   }>(
     `SELECT r.status,
        ARRAY(SELECT d.status || coalesce(' ' || d.reason, '') FROM sollecito.delivery d WHERE d.reminder_id = r.id ORDER BY position) AS deliveries,
-       (SELECT sum(reserved)::integer FROM sollecito.quota_counter c WHERE c.tenant_id = r.tenant_id) AS reserved,
+       (SELECT sum(reserved)::integer FROM sollecito.quota_counter c WHERE c.tenant_id = r.tenant_id AND c.month = '-infinity') AS reserved,
        ARRAY(SELECT e.type || coalesce(' ' || e.reason, '') FROM sollecito.event e WHERE e.reminder_id = r.id ORDER BY at, id) AS events
      FROM sollecito.reminder r WHERE r.id = $1`,
     [asId('reminder', id)],

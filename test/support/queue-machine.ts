@@ -6,6 +6,7 @@ import { Dispatcher } from '../../src/queue/dispatcher.ts';
 import { type JobQueue, type JobWorker, migrateQueue, QueueBackend } from '../../src/queue/queue-backend.ts';
 import { documentsQueue } from '../../src/queue/queue-names.ts';
 import { Reconciler } from '../../src/queue/reconciler.ts';
+import { timings } from '../../src/timings.ts';
 import type { TestService, WorkerChanges } from './service.ts';
 
 export type BackendKind = 'postgres' | 'redis';
@@ -16,7 +17,7 @@ export function isMissing(kind: BackendKind): boolean {
 }
 
 const channels: readonly Channel[] = ['email', 'sms'];
-export const graceMs = 10_000;
+export const graceMs = timings().reconcileGraceMs;
 
 /** One process with workers, on connections of its own. */
 export type WorkerProcess = {
@@ -48,12 +49,12 @@ export class QueueMachine {
     this.#dispatchers = new Map(
       [...this.queues].map(([channel, queue]) => [
         channel,
-        new Dispatcher({ database, clock, channel, queue, flows, concurrency: 10, onError }),
+        new Dispatcher({ database, clock, channel, queue, flows, concurrency: 10, timings: timings(), onError }),
       ]),
     );
     const wake = (channel: Channel): void => this.#dispatchers.get(channel)?.wake();
     service.onWake = wake;
-    const windows = { graceMs, everyMs: 100, smsRepeatWindowMs: 3_600_000 };
+    const windows = { timings: { ...timings(), reconcileEveryMs: 100 }, smsRepeatWindowMs: 3_600_000 };
     this.reconciler = new Reconciler({ database, clock, queues: this.queues, ...windows, onError, wake });
   }
 

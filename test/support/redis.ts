@@ -21,6 +21,12 @@ export async function startTestRedis(): Promise<TestServer | null> {
   return await launch(program);
 }
 
+/** A Redis of one's own, to be ill-treated; null when none is installed. */
+export async function startOwnRedis(): Promise<TestServer | null> {
+  const program = findOnPath('redis-server') ?? findOnPath('valkey-server');
+  return program === undefined ? null : await launch(program);
+}
+
 async function launch(program: string): Promise<TestServer> {
   const port = await freePort();
   const options = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no'];

@@ -12,6 +12,7 @@ import { Database } from '../../src/store/database.ts';
 import { dispatchDue, type Dispatched } from '../../src/store/dispatch.ts';
 import { findImage } from '../../src/store/images.ts';
 import { findTemplate } from '../../src/store/templates.ts';
+import { timings } from '../../src/timings.ts';
 import { keptReady } from '../../src/templates/own/standing.ts';
 import { DeliveryWorker, type DeliveryWorkerOptions, type Desk } from '../../src/workers/delivery-worker.ts';
 import { Documents } from '../../src/workers/documents.ts';
@@ -35,7 +36,7 @@ export type ShownReminder = { id: string; status: DeliveryStatus; deliveries: Sh
 /** For `expect.poll` and `vi.waitFor`: a machine may be busy. */
 export const patience = { timeout: 30_000, interval: 20 };
 export const sendTimeoutMs = 5_000;
-export const leaseGraceMs = 15_000;
+export const { leaseGraceMs, resendGraceMs: graceMs } = timings();
 export const mailFrom = { name: 'Sollecito', address: 'reminders@example.com' };
 /** Browsers unpack themselves into it once and stay there. */
 export const chromiumDir = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'sollecito-test');
@@ -65,7 +66,12 @@ export class TestService {
     this.api = api;
     this.database = new Database({ url: api.databaseUrl, role: 'service', poolMax: 12 });
     this.renderer = new PdfRenderer({ chromiumPath: null, dataDir: chromiumDir, pages: 2, timeoutMs: 30_000 });
-    this.documents = new Documents({ database: this.database, clock: api.clock, renderer: this.renderer });
+    this.documents = new Documents({
+      database: this.database,
+      clock: api.clock,
+      renderer: this.renderer,
+      timings: timings(),
+    });
   }
 
   /** With one customer `rossi` (one address, one mobile number), one bank account and the due date `d1`. */
@@ -208,8 +214,9 @@ export class TestService {
       clock: this.clock,
       desk: await this.desk(channel),
       sendTimeoutMs,
-      leaseGraceMs,
+      timings: timings(),
       random: () => 0.5,
+      cutOff: new AbortController().signal,
       stopping: new AbortController().signal,
       settled: ({ channel: of, to }) => void this.settled.push(`${of} ${to}`),
       done: (of) => this.onWake(of),
