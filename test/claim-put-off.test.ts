@@ -13,7 +13,7 @@ beforeEach(async () => {
   service.smtp.behave();
   await service.query("UPDATE sollecito.delivery SET status = 'canceled' WHERE status <> 'sent'");
   await service.query('DELETE FROM sollecito.pause');
-  await service.query('DELETE FROM sollecito.provider_rate');
+  await service.query('DELETE FROM sollecito.send_limit');
   await service.patch('/v1/tenant', { contactGapDays: 0, bindsCallers: false, quietHours: null });
   count += 1;
   due = `due${count}`;
@@ -42,12 +42,14 @@ describe('what puts a claim off', () => {
   });
 
   test('no token left at the provider: the next ones follow at its pace', async () => {
-    await service.query("INSERT INTO sollecito.provider_rate (channel, per_second) VALUES ('email', 2)");
+    await service.query(
+      "INSERT INTO sollecito.send_limit (id, channel, per_second, updated_at) VALUES (uuidv7(), 'email', 2, now())",
+    );
     const made = await Promise.all(Array.from({ length: 5 }, async () => service.remind({ dueDate: due })));
     const told = async (): Promise<string[]> =>
       (await Promise.all(made.map(({ id }) => service.fates(id)))).flat().sort();
     await service.sendDue();
-    expect(await told()).toEqual([...Array.from({ length: 3 }, () => 'accepted rate-limited'), 'sent', 'sent']);
+    expect(await told()).toEqual([...Array.from({ length: 3 }, () => 'accepted'), 'sent', 'sent']);
     expect(await service.sendDue()).toBe(0);
     service.clock.advance({ milliseconds: 500 });
     await service.sendDue();

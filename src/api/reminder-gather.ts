@@ -41,7 +41,11 @@ async function work(parts: ApiParts, caller: Caller, line: Line): Promise<void> 
 
 async function acceptGroup(parts: ApiParts, caller: Caller, group: Waiting[]): Promise<void> {
   try {
-    const answers = await acceptAll(parts, caller, group.map(({ asked }) => asked));
+    const answers = await acceptAll(
+      parts,
+      caller,
+      group.map(({ asked }) => asked),
+    );
     for (const [n, { answer }] of group.entries()) {
       const its = answers[n];
       if (its) answer.resolve(its);

@@ -16,11 +16,14 @@ export type SkipReason =
   | 'hold-promised'
   | 'hold-paused';
 
+/** Which limit stands in the way. */
+export type LimitReason = 'rate-limited' | 'minute-limit' | 'day-limit' | 'domain-slowed' | 'domain-connections';
+
 export type DeferReason =
   | 'paused'
   | 'quiet-hours'
   | 'contact-gap'
-  | 'rate-limited'
+  | LimitReason
   | 'provider-unavailable'
   | 'provider-down'
   | SkipReason;

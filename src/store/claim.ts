@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../domain/clock.ts';
-import { type DeferReason, judge, type LeftOut, type SkipReason } from '../domain/claim-verdict.ts';
+import { type DeferReason, judge, type LeftOut, type LimitReason, type SkipReason } from '../domain/claim-verdict.ts';
 import { type Channel, contactsOf, fingerprint, type DeliveryFacts } from '../domain/delivery-facts.ts';
 import { sourcesOf } from '../domain/delivery-state.ts';
 import { type DeliveryId, type DocumentId, newId } from '../domain/ids.ts';
 import type { Database, Queryable } from './database.ts';
-import { instantText } from './instants.ts';
+import { instantText, toInstant } from './instants.ts';
 import { lockDeliveryFacts } from './delivery-facts.ts';
 import { moveDelivery } from './move-delivery.ts';
 
@@ -53,6 +53,8 @@ export async function claimDelivery(database: Database, asked: ClaimRequest): Pr
     if (verdict.kind === 'defer') return defer(client, request, verdict.reason, verdict.until);
     const { message } = request;
     if (message === null || fingerprint(facts, request.now) !== request.fingerprint) return { kind: 'changed' };
+    const wait = facts.limited ? await spendLimits(client, facts, request.now) : undefined;
+    if (wait) return defer(client, request, wait.reason, wait.until);
     if (facts.dueDates.length > 1) await noteLeftOut(client, facts, verdict.leftOut, request.now);
     return take(client, request, message);
   });
@@ -103,6 +105,18 @@ async function noteLeftOut(
     SELECT $4, tenant_id, $1, due_date_id, 'leftOut', reason FROM wanted WHERE reason IS NOT NULL AND reason IS DISTINCT FROM before`,
     values: [reminder.id, leftOut.map(({ id }) => id), leftOut.map(({ reason }) => reason), now.toString()],
   });
+}
+
+/** Undefined when it may leave; else which limit stands in the way, and until when. */
+async function spendLimits(client: Queryable, { delivery, reminder, tenant }: DeliveryFacts, now: Temporal.Instant) {
+  const { rows } = await client.query<{ reason: LimitReason; until: string }>({
+    name: 'spend-limits',
+    text: 'SELECT reason, until FROM sollecito.spend_limits($1, $2, $3, $4)',
+    values: [reminder.channel, tenant.id, delivery.recipient, now.toString()],
+  });
+  const [row] = rows;
+  const until = row && toInstant(row.until);
+  return until ? { reason: row.reason, until } : undefined;
 }
 
 async function take(client: Queryable, request: Timed, message: StoredMessage): Promise<Claim> {

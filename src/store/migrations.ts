@@ -11,6 +11,7 @@ const names = [
   '005-claim',
   '006-real-invoices',
   '007-limits',
+  '008-hand-over',
   '009-quota',
   '011-accept',
   '012-dispatch',
