@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { z } from 'zod';
 import { serve } from './child.ts';
+import { percentile } from './percentile.ts';
 
 // Posts single requests, so many in flight, over connections that stay open. One question is one run.
 
@@ -39,9 +40,7 @@ async function post({ url, key, count, inFlight, dueDates }: Run) {
     }),
   );
   const seconds = (performance.now() - begun) / 1_000;
-  milliseconds.sort((a, b) => a - b);
-  const at = (part: number): number => milliseconds[Math.ceil(part * milliseconds.length) - 1] ?? NaN;
-  return { perSecond: count / seconds, p50: at(0.5), p99: at(0.99) };
+  return { perSecond: count / seconds, p50: percentile(milliseconds, 0.5), p99: percentile(milliseconds, 0.99) };
 }
 
 function postOne(agent: Agent, url: string, key: string, body: string): Promise<number> {

@@ -4,15 +4,32 @@ import { parseArgs } from 'node:util';
 import { accept } from './accept.ts';
 import { compose } from './compose.ts';
 import { dispatch } from './dispatch.ts';
+import { dueDates } from './due-dates.ts';
 import { fairness } from './fairness.ts';
 import { type Figure, table } from './figure.ts';
 import { inspect } from './inspect.ts';
+import { latency } from './latency.ts';
 import { pdfMemory } from './pdf-memory.ts';
 import { pdfs } from './pdfs.ts';
+import { queueMemory } from './queue-memory.ts';
+import { sendMemory } from './send-memory.ts';
 import { sending } from './sending.ts';
 import { Stage } from './stage.ts';
 
-const measurements = { accept, sending, pdfs, 'pdf-memory': pdfMemory, compose, inspect, dispatch, fairness };
+const measurements = {
+  accept,
+  sending,
+  latency,
+  pdfs,
+  'pdf-memory': pdfMemory,
+  compose,
+  inspect,
+  dispatch,
+  fairness,
+  'due-dates': dueDates,
+  'queue-memory': queueMemory,
+  'send-memory': sendMemory,
+};
 const usage = `usage: npm run bench [-- --only NAME] [--json] [--profile DIR]
 
   --only NAME    one measurement alone: ${Object.keys(measurements).join(', ')}

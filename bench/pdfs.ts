@@ -37,7 +37,7 @@ export async function pdfs(stage: Stage): Promise<Figure[]> {
     }
     const against = `bare loop over ${pages} pages`;
     return [
-      figureOf({ name: 'PDFs, one tenant', unit, against, target: { of: 'ratio', atLeast: 0.8 } }, oneTenant),
+      figureOf({ name: 'PDFs, one tenant', unit, against, target: { of: 'ratio', atLeast: 0.9 } }, oneTenant),
       figureOf({ name: 'PDFs, each of another tenant', unit, against }, manyTenants),
     ];
   });

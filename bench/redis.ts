@@ -4,15 +4,30 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 
-export type RedisServer = { host: string; port: number; version: string; stop(): Promise<void> };
+export type RedisServer = {
+  host: string;
+  port: number;
+  version: string;
+  stop(): Promise<void>;
+  /** At once, as by `kill -9`. */
+  kill(): Promise<void>;
+};
 
-/** Starts the Redis or Valkey that is on PATH, as docker-compose.yml has it: AOF each second, no eviction. Undefined: there is none. */
-export async function startRedis(folder: string): Promise<RedisServer | undefined> {
-  const program = onPath('redis-server') ?? onPath('valkey-server');
+/** The Redis or Valkey that is on PATH. */
+export function redisProgram(): string | undefined {
+  return onPath('redis-server') ?? onPath('valkey-server');
+}
+
+/**
+ * Starts it as docker-compose.yml has it: AOF each second, no eviction. Undefined: there is none.
+ * @param again the port that it had, to go on with what stands in the folder; without it the folder is emptied.
+ */
+export async function startRedis(folder: string, again?: { port: number }): Promise<RedisServer | undefined> {
+  const program = redisProgram();
   if (program === undefined) return undefined;
-  rmSync(folder, { recursive: true, force: true });
+  if (!again) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const port = await freePort();
+  const port = again?.port ?? (await freePort());
   const where = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder];
   const keeping = [
     '--save',
@@ -29,16 +44,18 @@ export async function startRedis(folder: string): Promise<RedisServer | undefine
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  const stop = async (): Promise<void> => {
-    child.kill('SIGTERM');
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    child.kill(signal);
     await ended;
   };
+  const stop = async (): Promise<void> => end('SIGTERM');
+  const kill = async (): Promise<void> => end('SIGKILL');
   const client = new Redis({ host: '127.0.0.1', port, retryStrategy: (tries) => (tries > 100 ? null : 50) });
   client.on('error', () => undefined);
   try {
     const info = await client.info('server');
     const version = /(?:valkey|redis)_version:(\S+)/.exec(info)?.[1] ?? 'unknown';
-    return { host: '127.0.0.1', port, version: `${path.basename(program)} ${version}`, stop };
+    return { host: '127.0.0.1', port, version: `${path.basename(program)} ${version}`, stop, kill };
   } catch (error) {
     await stop();
     throw new Error(`${program} does not start`, { cause: error });

@@ -13,10 +13,12 @@ const root = path.resolve(import.meta.dirname, '..');
 export class Service {
   readonly url: string;
   readonly key: string;
+  readonly pid: number;
 
-  private constructor(url: string, key: string) {
+  private constructor(url: string, key: string, pid: number) {
     this.url = url;
     this.key = key;
+    this.pid = pid;
   }
 
   static async start(stage: Stage, name: string, environment: Record<string, string>): Promise<Service> {
@@ -50,7 +52,7 @@ export class Service {
       child.kill('SIGTERM');
       await ended;
     });
-    const service = new Service(`http://127.0.0.1:${port}`, key);
+    const service = new Service(`http://127.0.0.1:${port}`, key, child.pid ?? NaN);
     await Promise.race([
       service.#ready(),
       ended.then(() => Promise.reject(new Error(`the service ended; see ${name}.log`))),
@@ -59,12 +61,16 @@ export class Service {
   }
 
   /** Calls the API. Throws unless it answers 2xx. */
-  async call(method: string, where: string, body: unknown): Promise<unknown> {
+  async call(method: string, where: string, body?: unknown, headers: Record<string, string> = {}): Promise<unknown> {
     const bytes = body instanceof Uint8Array;
     const response = await fetch(this.url + where, {
       method,
-      headers: { authorization: `Bearer ${this.key}`, 'content-type': bytes ? 'application/pdf' : 'application/json' },
-      body: bytes ? Uint8Array.from(body) : JSON.stringify(body),
+      headers: {
+        authorization: `Bearer ${this.key}`,
+        'content-type': bytes ? 'application/pdf' : 'application/json',
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: bytes ? Uint8Array.from(body) : JSON.stringify(body) }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${where} answered ${response.status}: ${text.slice(0, 500)}`);

@@ -1,11 +1,15 @@
 import { createServer, type Socket } from 'node:net';
 import { z } from 'zod';
 import { serve } from './child.ts';
+import { monotonicMs } from './monotonic.ts';
 
 // Takes every message and keeps none: as little work as SMTP allows, so that it never is what limits the senders.
-// First message: nothing, answered with the port. Then `{ more: n }`, answered once n more messages are there.
+// First message: `{ slowMs }` or nothing, answered with the port; so many milliseconds pass before it answers a message.
+// Then `{ more: n }`, answered once n more messages are there, with the moment when the last one's end came.
 
 let taken = 0;
+let takenAt = 0;
+let slowMs = 0;
 let wish: { count: number; granted: () => void } | undefined;
 const endMark = Buffer.from('\r\n.\r\n');
 
@@ -25,7 +29,9 @@ const server = createServer({ noDelay: true }, (socket) => {
     if (!last.equals(endMark)) return;
     inBody = false;
     taken += 1;
-    socket.write(`250 2.0.0 Ok: queued as ${taken}\r\n`);
+    takenAt = monotonicMs();
+    if (slowMs > 0) setTimeout(() => socket.write('250 2.0.0 Ok: queued\r\n'), slowMs);
+    else socket.write(`250 2.0.0 Ok: queued as ${taken}\r\n`);
     if (wish && taken >= wish.count) wish.granted();
   });
 });
@@ -40,12 +46,13 @@ function answerCommand(socket: Socket, line: string): boolean {
   return verb === 'DATA';
 }
 
-const question = z.object({ more: z.number().optional() });
+const question = z.object({ more: z.number().optional(), slowMs: z.number().optional() });
 let counted = 0;
 
 serve(async (message) => {
-  const { more } = question.parse(message);
+  const { more, ...options } = question.parse(message);
   if (more === undefined) {
+    slowMs = options.slowMs ?? 0;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     return { port: typeof address === 'object' ? address?.port : undefined };
@@ -58,5 +65,5 @@ serve(async (message) => {
     });
   }
   wish = undefined;
-  return { taken };
+  return { taken, takenAt };
 });

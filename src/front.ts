@@ -76,6 +76,7 @@ function apiParts({ config, log, metrics, foundation, machinery, publicUrl }: Fr
   ];
   return {
     database: foundation.api,
+    service: foundation.service,
     clock: foundation.clock,
     log,
     channels: new Set(configured.filter(([, there]) => there).map(([channel]) => channel)),

@@ -16,6 +16,7 @@ import type { HoldingProcessor, JobProcessor, JobQueue, QueueBackend } from './q
 import { channels, documentsQueue } from './queue/queue-names.ts';
 import { Reconciler } from './queue/reconciler.ts';
 import { Working } from './queue/working.ts';
+import type { BreakerChange } from './store/breaker.ts';
 import { Room } from './store/room.ts';
 import { type Timings, timings } from './timings.ts';
 import { DeliveryWorker, type Desk } from './workers/delivery-worker.ts';
@@ -175,6 +176,7 @@ export class Machinery {
       smsRepeatWindowMs,
       onError: this.#onError('reconciler'),
       wake: (channel) => this.wake(channel),
+      expired: (channel, count) => this.#metrics.expired(channel, count),
     });
     this.#reconciler.start();
     this.#listener = new BellListener(this.#foundation.databaseUrl, (heard) => {
@@ -256,12 +258,19 @@ export class Machinery {
       random: Math.random,
       cutOff: this.#cutOff.signal,
       stopping: this.#stopping.signal,
-      settled: ({ channel, to, acceptedAt, now }) =>
-        this.#metrics.settled(channel, to, now.since(acceptedAt).total('seconds')),
+      settled: ({ acceptedAt, now, ...settled }) =>
+        this.#metrics.settled({ ...settled, seconds: acceptedAt && now.since(acceptedAt).total('seconds') }),
+      breakerChanged: (change) => this.#breakerChanged(change),
       done: (channel) => this.wake(channel),
       onError: this.#onError(`worker:${desk.channel}`),
     });
     return worker.process;
+  }
+
+  #breakerChanged({ provider, to, ...facts }: BreakerChange): void {
+    this.#metrics.breakerChanged(provider, to);
+    const text = to === 'open' ? 'a provider fails: nothing is handed over for a while' : 'a provider works again';
+    this.#log[to === 'open' ? 'warn' : 'info']({ part: 'breaker', provider, to, ...facts }, text);
   }
 
   #onError(part: string): (error: unknown) => void {

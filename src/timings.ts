@@ -25,6 +25,16 @@ export function timings(scale = 1) {
     unavailableMs: scaled(5_000, 20),
     /** What a message rests on changes faster than it can be composed: the others go first. */
     changingMs: scaled(1_000, 20),
+    /** A breaker's first opening, doubled each time … */
+    breakerFirstMs: scaled(5_000, 50),
+    /** … up to this. */
+    breakerLongestMs: scaled(300_000, 500),
+    /** Another delivery probes a provider that is half open: the next one looks again after this. */
+    breakerProbeMs: scaled(1_000, 20),
+    /** The first gap between hand-overs to a domain that asked for it, doubled each time … */
+    domainFirstMs: scaled(1_000, 10),
+    /** … up to this. */
+    domainLongestMs: scaled(300_000, 100),
 
     // The queue.
     /** The dispatcher's own clock, should the bell not ring. */

@@ -61,37 +61,49 @@ describe('a hand-over', () => {
   });
 
   test.each([
-    [8, 'tryAgain', 'provider-error'],
-    [11, 'refused', 'message-refused'],
-    [12, 'refused', 'message-refused'],
-    [13, 'refused', 'recipient-refused'],
-    [14, 'refused', 'sender-refused'],
-    [59, 'refused', 'recipient-refused'],
-    [101, 'tryAgain', 'credentials-refused'],
-    [102, 'tryAgain', 'credentials-refused'],
-    [103, 'tryAgain', 'insufficient-credit'],
-    [110, 'refused', 'account-refused'],
-    [201, 'tryAgain', 'provider-error'],
-    [203, 'tryAgain', 'provider-error'],
-    [666, 'tryAgain', 'provider-error'],
-    [999, 'tryAgain', 'provider-error'],
-    [12345, 'tryAgain', 'provider-error'],
-  ] as const)('answered with error %i inside HTTP 200 is %s: %s', async (number, kind, reason) => {
+    [8, 'tryAgain', 'provider-error', 'exchange'],
+    [11, 'refused', 'message-refused', undefined],
+    [12, 'refused', 'message-refused', undefined],
+    [13, 'refused', 'recipient-refused', undefined],
+    [14, 'refused', 'sender-refused', undefined],
+    [59, 'refused', 'recipient-refused', undefined],
+    [101, 'tryAgain', 'credentials-refused', 'account'],
+    [102, 'tryAgain', 'credentials-refused', 'account'],
+    [103, 'tryAgain', 'insufficient-credit', 'account'],
+    [98, 'tryAgain', 'account-refused', 'account'],
+    [105, 'tryAgain', 'credentials-refused', 'account'],
+    [110, 'tryAgain', 'account-refused', 'account'],
+    [112, 'refused', 'account-refused', undefined],
+    [201, 'tryAgain', 'provider-error', 'exchange'],
+    [52, 'tryAgain', 'rate-limited', undefined],
+    [202, 'tryAgain', 'rate-limited', 'account'],
+    [203, 'tryAgain', 'rate-limited', 'account'],
+    [666, 'tryAgain', 'provider-error', 'exchange'],
+    [999, 'tryAgain', 'provider-error', 'exchange'],
+    [12345, 'tryAgain', 'provider-error', undefined],
+  ] as const)('answered with error %i inside HTTP 200 is %s: %s, of the %s', async (number, kind, reason, speaksOf) => {
     smsapi.fail({ kind: 'error', number, message: 'no' });
-    expect(await sendOne()).toMatchObject({ kind, reason, code: String(number), response: 'no' });
+    const outcome = await sendOne();
+    expect(outcome).toMatchObject({ kind, reason, code: String(number), response: 'no' });
+    expect('speaksOf' in outcome ? outcome.speaksOf : undefined).toBe(speaksOf);
   });
 
   test.each([
-    [429, { 'Retry-After': '7' }, 'rate-limited', 7_000],
-    [429, { 'Retry-After': '31536000000' }, 'rate-limited', 86_400_000],
-    [429, { 'Retry-After': 'Thu, 01 Jan 2099 00:00:00 GMT' }, 'rate-limited', 86_400_000],
-    [401, {}, 'credentials-refused', null],
-    [404, {}, 'provider-error', null],
-    [302, {}, 'provider-error', null],
-  ] as const)('answered with HTTP %i %o is tried again: %s', async (status, headers, reason, retryAfterMs) => {
-    smsapi.fail({ kind: 'http', status, headers });
-    expect(await sendOne()).toMatchObject({ kind: 'tryAgain', reason, code: String(status), retryAfterMs });
-  });
+    [429, { 'Retry-After': '7' }, 'rate-limited', 7_000, 'account'],
+    [429, { 'Retry-After': '31536000000' }, 'rate-limited', 86_400_000, 'account'],
+    [429, { 'Retry-After': 'Thu, 01 Jan 2099 00:00:00 GMT' }, 'rate-limited', 86_400_000, 'account'],
+    [401, {}, 'credentials-refused', null, 'account'],
+    [402, {}, 'insufficient-credit', null, 'account'],
+    [403, {}, 'credentials-refused', null, 'account'],
+    [404, {}, 'provider-error', null, 'provider'],
+    [302, {}, 'provider-error', null, 'provider'],
+  ] as const)(
+    'answered with HTTP %i %o is tried again: %s',
+    async (status, headers, reason, retryAfterMs, speaksOf) => {
+      smsapi.fail({ kind: 'http', status, headers });
+      expect(await sendOne()).toMatchObject({ kind: 'tryAgain', reason, code: String(status), retryAfterMs, speaksOf });
+    },
+  );
 
   test('answered with a numbered error and a 4xx goes by the number', async () => {
     smsapi.fail({ kind: 'http', status: 400, body: '{"error":13,"message":"No correct phonenumbers"}' });

@@ -38,7 +38,7 @@ describe('a tenant’s signing key', () => {
     expect(made.body.record.name).toBe('sollecito._domainkey.rossi.example');
     expect(made.body.record.value).toMatch(/^v=DKIM1; k=rsa; p=[A-Za-z0-9+/]{390,}={0,2}$/);
     expect(made.text).not.toMatch(/PRIVATE|sealed/);
-    expect((await api.call('GET', '/v1/tenant/dkim')).body).toEqual(made.body);
+    expect({ ...(await api.call('GET', '/v1/tenant/dkim')).body, inFlight: [] }).toEqual(made.body);
     const { rows } = await api.service.pool.query<{ sealed_key: string }>('SELECT sealed_key FROM sollecito.dkim_key');
     expect(rows[0]?.sealed_key).toMatch(/^sealed:1:/);
     expect(openSecret(rows[0]?.sealed_key ?? '', api.parts.sender.secretKeys)).toContain('PRIVATE KEY');
@@ -70,7 +70,7 @@ describe('a tenant’s signing key', () => {
     });
     const answers = await Promise.all(asked.answers);
     const shown = await api.call('GET', '/v1/tenant/dkim');
-    for (const { body } of answers) expect(body).toEqual(shown.body);
+    for (const { body } of answers) expect(body).toEqual({ ...shown.body, inFlight: [] });
   });
 
   test('is sealed anew by what has become the first secret key, and stays the same', async () => {

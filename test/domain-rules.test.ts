@@ -66,7 +66,7 @@ describe('what a hand-over’s outcome makes of its delivery', () => {
 
   test('a process that stops ends no delivery, and the next one may take it at once', () => {
     const drained = { ...deferred, reason: 'drained', retryAfterMs: null } as const;
-    const again = { to: 'retrying', reason: 'drained', delayMs: 0 };
+    const again = { to: 'retrying', reason: 'drained', delayMs: 0, free: true };
     expect(settlementOf(drained, maxAttempts - 1, 0.5, inEarnest)).toEqual(again);
   });
 });

@@ -27,9 +27,7 @@ test('a bank account that stays as it is waits for nobody', async () => {
   await service.put('/v1/bank-accounts/main', body);
   const holder = await hold("SELECT FROM sollecito.bank_account WHERE ref = 'main' FOR NO KEY UPDATE");
   try {
-    await holder.query(
-      `SELECT pg_advisory_xact_lock(hashtextextended('bank_account_default ${service.api.tenant.id}', 0))`,
-    );
+    await holder.query(`SELECT sollecito.hold_claims('${service.api.tenant.id}')`);
     await service.put('/v1/bank-accounts/main', body);
     await service.addDueDate('inline', { bankAccount: { ref: 'main', ...body } });
   } finally {
@@ -79,6 +77,57 @@ test('reminders that due dates of one batch call off for several reasons are loc
   }
   expect(await service.fates(first.id)).toEqual(['canceled not-receivable']);
   expect(await service.fates(second.id)).toEqual(['canceled paid']);
+});
+
+const account = { holder: 'Officine Rossi', iban: 'IT60X0542811101000000123456' };
+const template = { channel: 'email', locale: 'it', subject: 'Due', text: 'Due: {{ outstanding }}' };
+
+test.each([
+  ['a template', 'PUT', '/v1/templates/overdue', template],
+  [
+    'a template that stands',
+    'POST',
+    '/v1/templates/overdue/activate',
+    { channel: 'email', locale: 'it', version: null },
+  ],
+  ['the usual account', 'PUT', '/v1/bank-accounts/main', { ...account, holder: 'Another', default: true }],
+  ['another usual account', 'PUT', '/v1/bank-accounts/another', { ...account, default: true }],
+  ['settings', 'PATCH', '/v1/tenant', { sender: { name: 'Another' } }],
+  ['a suppression', 'POST', '/v1/suppressions', { channel: 'email', address: 'a@bianchi.example' }],
+  ['a signing key', 'PUT', '/v1/tenant/dkim', { domain: 'rossi.example', selector: 'a' }],
+  ['no signing key', 'DELETE', '/v1/tenant/dkim', undefined],
+  [
+    'the customer and the usual account of a due date',
+    'POST',
+    '/v1/due-dates/batch',
+    {
+      dueDates: [
+        {
+          ref: 'd1',
+          customer: { ref: 'rossi', name: 'Renamed' },
+          bankAccount: { ref: 'main', ...account, holder: 'A third', default: true },
+          dueOn: '2026-02-20',
+          amount: { value: '10.00', currency: 'EUR' },
+        },
+      ],
+    },
+  ],
+])('a change of %s waits for the claims before it locks any row', async (_, method, path, body) => {
+  const { id } = service.api.tenant;
+  const holder = await hold(`SELECT pg_advisory_xact_lock_shared(sollecito.claims_key('${id}'))`);
+  try {
+    const change = service.call(method, path, body === undefined ? {} : { body });
+    const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    await expect.poll(async () => (await holder.query(waiting)).rowCount, { timeout: 30_000 }).toBe(1);
+    // As the claim that is under way may still do, in its order.
+    for (const table of ['customer', 'bank_account', 'due_date', 'reminder', 'tenant']) {
+      await holder.query(`SELECT FROM sollecito.${table} ORDER BY id FOR UPDATE NOWAIT`);
+    }
+    await holder.query('ROLLBACK');
+    expect((await change).status).toBeOneOf([200, 201, 204]);
+  } finally {
+    await holder.end();
+  }
 });
 
 /** Another process in the middle of a transaction; its end takes it back. */

@@ -1,166 +1,72 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Dispatched } from '../src/store/dispatch.ts';
-import { type ShownReminder, TestService } from './support/service.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RaceTrack } from './support/races.ts';
 
-let service: TestService;
+let track: RaceTrack;
 beforeAll(async () => {
-  service = await TestService.start();
-});
-beforeEach(async () => {
-  await service.query("UPDATE sollecito.delivery SET status = 'canceled' WHERE status <> 'sent'");
-  service.errors.length = 0;
+  track = await RaceTrack.start(async () => {});
 });
 afterAll(async () => {
-  await service.stop();
+  await track.stop();
 });
 
-const rounds = 10;
-const perRound = 20;
+const amount = (value: string) => ({ value, currency: 'EUR' });
+const payments = { before: { outstanding: '1220.00' }, after: {} };
 
-type Racer = { n: number; due: string; to: string; reminder: string; item: Dispatched };
-type Reply = { status: number; inFlight: string[] };
-type Result = Racer & { reply: Reply; takenAtReply: number; taken: number; fate: string };
-
-let made = 0;
-/** As many reminders as run at once, each of a due date of its own, each with a job. */
-async function racers(): Promise<Racer[]> {
-  const numbers = Array.from({ length: perRound }, () => ++made);
-  const dueDates = numbers.map((n) => ({
-    ref: `r${n}`,
-    customer: 'rossi',
-    dueOn: '2026-02-20',
-    amount: { value: '1220.00', currency: 'EUR' },
-  }));
-  expect((await service.call('POST', '/v1/due-dates/batch', { body: { dueDates } })).status).toBe(200);
-  const reminders = numbers.map((n) => ({
-    idempotencyKey: `r${n}`,
-    dueDate: `r${n}`,
-    channel: 'email',
-    to: [`r${n}@bianchi.example`],
-    attachDocument: false,
-  }));
-  const { body } = await service.call<{ items: { reminder: ShownReminder }[] }>('POST', '/v1/reminders/batch', {
-    body: { reminders },
-  });
-  const items = await service.dispatch();
-  const rows = await service.query<{ id: string; recipient: string }>('SELECT id, recipient FROM sollecito.delivery');
-  return numbers.map((n, at) => {
-    const to = `r${n}@bianchi.example`;
-    const delivery = rows.find((row) => row.recipient === to)?.id;
-    const item = items.find((candidate) => candidate.delivery === delivery) ?? expect.fail('not dispatched');
-    return { n, due: `r${n}`, to, reminder: body.items[at]?.reminder.id ?? '', item };
-  });
-}
-
-/** Starts the change while the message is prepared, as it is claimed, or a round trip later; returns what came of both. */
-async function race(racer: Racer, change: (racer: Racer) => Promise<Reply>): Promise<Result> {
-  let reply: Promise<{ reply: Reply; takenAtReply: number }> | undefined;
-  const begin = async () => {
-    const answer = await change(racer);
-    return { reply: answer, takenAtReply: service.smtp.taken.get(racer.to) ?? 0 };
-  };
-  const desk = await service.changingDesk('email', async () => {
-    if (racer.n % 3 === 0) await service.query('SELECT 1');
-    reply ??= begin();
-    if (racer.n % 3 === 1) for (let trip = 0; trip < 3; trip++) await service.query('SELECT 1');
-  });
-  await service.run(racer.item, await service.worker('email', { desk }));
-  const told = await (reply ?? expect.fail('never changed'));
-  const [fate = ''] = await service.fates(racer.reminder);
-  return { ...racer, ...told, taken: service.smtp.taken.get(racer.to) ?? 0, fate };
-}
-
-async function raceAll(change: (racer: Racer) => Promise<Reply>): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let round = 0; round < rounds; round++) {
-    results.push(...(await Promise.all((await racers()).map(async (racer) => race(racer, change)))));
-  }
-  expect(results).toHaveLength(200);
-  // No deadlock, no lock that was waited for in vain.
-  expect(service.errors).toEqual([]);
-  expect(results.filter(({ reply }) => reply.status >= 500)).toEqual([]);
-  return results;
-}
-
-const fates = (results: Result[]): string[] => [...new Set(results.map(({ fate }) => fate))].sort();
-
-/** What a change of a due date promises, whichever of the two committed first. */
-function expectPromises(results: Result[], prevented: string): void {
-  for (const { reminder, reply, takenAtReply, taken, fate } of results) {
-    expect([prevented, 'sent']).toContain(fate);
-    expect(taken).toBe(fate === 'sent' ? 1 : 0);
-    if (reply.inFlight.length === 0) expect(taken, 'sent after the change had been answered').toBe(takenAtReply);
-    else expect({ inFlight: reply.inFlight, fate }).toEqual({ inFlight: [reminder], fate: 'sent' });
-  }
-  // Both happened, or nothing was raced.
-  expect(fates(results)).toEqual([prevented, 'sent'].sort());
-}
-
-describe('two hundred times, whatever committed first wins:', () => {
-  test('a payment against the claim', async () => {
-    const results = await raceAll(async ({ due }) => {
-      const { status, body } = await service.pay(due);
-      return { status, inFlight: body.inFlight };
+describe('a thousand times against the claim, whatever is committed first wins:', { timeout: 180_000 }, () => {
+  test('a payment', async () => {
+    await track.run({
+      change: async (racer) =>
+        track.ask(racer, 'POST', `/v1/due-dates/${racer.due}/payments`, {
+          ref: 'all',
+          amount: amount('1220.00'),
+          paidOn: '2026-03-01',
+        }),
+      prevented: 'canceled paid',
+      says: () => payments,
     });
-    expectPromises(results, 'canceled paid');
   });
 
-  test('a hold against the claim', async () => {
-    const results = await raceAll(async ({ due }) => {
-      const { status, body } = await service.call<{ inFlight: string[] }>('PUT', `/v1/due-dates/${due}/hold`, {
-        body: { reason: 'disputed' },
-      });
-      return { status, inFlight: body.inFlight };
+  test('a payment that is taken back', async () => {
+    await track.run({
+      prepare: async (racers) => {
+        const paid = { ref: 'part', amount: amount('220.00'), paidOn: '2026-03-01' };
+        const body = { payments: racers.map(({ due }) => ({ ...paid, dueDate: due })) };
+        const [first] = racers;
+        expect((await track.ask(first ?? expect.fail('nobody'), 'POST', '/v1/payments/batch', body)).status).toBe(200);
+      },
+      change: async (racer) => track.ask(racer, 'DELETE', `/v1/due-dates/${racer.due}/payments/part`),
+      says: () => ({ before: { outstanding: '1000.00' }, after: { outstanding: '1220.00' } }),
     });
-    expectPromises(results, 'skipped hold-disputed');
   });
 
-  test('a cancel against the claim', async () => {
-    const results = await raceAll(async ({ reminder }) => {
-      const { status } = await service.call('POST', `/v1/reminders/${reminder}/cancel`);
-      return { status, inFlight: [] };
+  test('a hold', async () => {
+    await track.run({
+      change: async (racer) => track.ask(racer, 'PUT', `/v1/due-dates/${racer.due}/hold`, { reason: 'disputed' }),
+      prevented: 'skipped hold-disputed',
     });
-    for (const { reply, taken, fate } of results) {
-      expect({ status: reply.status, fate, taken }).toEqual(
-        reply.status === 200
-          ? { status: 200, fate: 'canceled by-request', taken: 0 }
-          : { status: 409, fate: 'sent', taken: 1 },
-      );
-    }
-    expect(fates(results)).toEqual(['canceled by-request', 'sent']);
   });
 
-  test('one job that two workers have at the same time is sent once', async () => {
-    for (let round = 0; round < rounds; round++) {
-      const worker = await service.worker('email');
-      const all = await racers();
-      await Promise.all(all.flatMap(({ item }) => [service.run(item, worker), service.run(item, worker)]));
-      expect(all.map(({ to }) => service.smtp.taken.get(to))).toEqual(all.map(() => 1));
-    }
-    expect(service.errors).toEqual([]);
+  test('a due date called off', async () => {
+    await track.run({
+      change: async (racer) => track.ask(racer, 'POST', `/v1/due-dates/${racer.due}/void`),
+      prevented: 'canceled void',
+    });
   });
-});
 
-test('two dispatchers, cancels and payments at the same time: each delivery has one job or none', async () => {
-  for (let round = 0; round < rounds; round++) {
-    const all = await racers();
-    await service.query("UPDATE sollecito.delivery SET status = 'accepted' WHERE status = 'queued'");
-    const [first, second] = await Promise.all([
-      service.dispatch('email', 200),
-      service.dispatch('email', 200),
-      ...all.slice(0, 5).map(async ({ reminder }) => service.call('POST', `/v1/reminders/${reminder}/cancel`)),
-      ...all.slice(5, 10).map(async ({ due }) => service.pay(due)),
-    ]);
-    const jobs = [...first, ...second].map(({ delivery }) => delivery);
-    expect(new Set(jobs).size).toBe(jobs.length);
-    const standing = await Promise.all(all.map(async ({ reminder }) => service.fates(reminder)));
-    expect(standing.slice(0, 10).flat()).toEqual([
-      ...Array.from({ length: 5 }, () => 'canceled by-request'),
-      ...Array.from({ length: 5 }, () => 'canceled paid'),
-    ]);
-    const left = [...(await service.dispatch()), ...first, ...second];
-    for (const { item } of all.slice(10))
-      expect(left.filter(({ delivery }) => delivery === item.delivery)).toHaveLength(1);
-    await service.query("UPDATE sollecito.delivery SET status = 'canceled' WHERE status = 'queued'");
-  }
+  test('another amount', async () => {
+    await track.run({
+      change: async (racer) => track.ask(racer, 'PATCH', `/v1/due-dates/${racer.due}`, { amount: amount('999.00') }),
+      says: () => ({ before: { outstanding: '1220.00' }, after: { outstanding: '999.00' } }),
+    });
+  });
+
+  test('another customer', async () => {
+    await track.run({
+      change: async (racer) =>
+        track.ask(racer, 'PATCH', `/v1/due-dates/${racer.due}`, {
+          customer: { ref: `other ${racer.n}`, name: 'Another' },
+        }),
+      prevented: 'canceled customer-changed',
+    });
+  });
 });

@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   service.clock.set('2026-03-02T09:00:00Z');
-  service.smtp.behave();
+  await service.calm();
   await service.query("UPDATE sollecito.delivery SET status = 'canceled' WHERE status <> 'sent'");
 });
 afterAll(async () => {
@@ -61,8 +61,8 @@ describe('canceling', () => {
     expect(await refused(leaving.id, 'cancel')).toBe('409 reminder-not-cancelable');
     release('250 ok');
     await sending;
-    service.smtp.fail('rcpt', { kind: 'reply', line: '451 later' }, { recipient: 'b@bianchi.example' });
-    const half = await service.remind({ to: ['a@bianchi.example', 'b@bianchi.example'] });
+    service.smtp.fail('rcpt', { kind: 'reply', line: '451 later' }, { recipient: 'b@verdi.example' });
+    const half = await service.remind({ to: ['a@bianchi.example', 'b@verdi.example'] });
     await service.sendDue();
     expect(await decide(half.id, 'cancel')).toMatchObject({ status: 200, reminder: { status: 'sent' } });
     expect(await service.fates(half.id)).toEqual(['sent', 'canceled by-request']);

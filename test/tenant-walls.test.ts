@@ -28,6 +28,11 @@ beforeAll(async () => {
   });
   await api.call('PUT', '/v1/tenant/dkim', { body: { domain: 'secret.example', selector: 'secret' } });
   const reminder = await makeReminder(api, { dueDates: ['secret-due'], deliveries: ['accepted'] });
+  const suppression = { channel: 'email', address: 'secret@example.com', note: 'Secret' };
+  const suppressed = await api.call('POST', '/v1/suppressions', { body: suppression });
+  theirs['/v1/suppressions'] = { id: String(suppressed.body['id']) };
+  const paused = await api.call('POST', '/v1/pauses', { body: { reason: 'Secret' } });
+  theirs['/v1/pauses'] = { id: String(paused.body['id']) };
   theirs['/v1/customers'] = { ref: 'secret-customer' };
   theirs['/v1/bank-accounts'] = { ref: 'secret-account' };
   theirs['/v1/due-dates'] = { ref: 'secret-due', paymentRef: 'secret-payment', id: String(made.body['id']) };
@@ -60,7 +65,8 @@ const bodies: Record<string, unknown> = {
 const queries: Record<string, string> = { getTemplate: '?channel=email&locale=it&version=1' };
 
 describe("with another tenant's key", () => {
-  const named = operations.filter((operation) => operation.path.includes('{'));
+  const ofTenants = operations.filter((operation) => operation.scope !== 'platform');
+  const named = ofTenants.filter((operation) => operation.path.includes('{'));
 
   test.each(named.map((operation) => [`${operation.method.toUpperCase()} ${operation.path}`, operation] as const))(
     '%s finds nothing and changes nothing',
@@ -94,7 +100,7 @@ describe("with another tenant's key", () => {
     }
   });
 
-  const lists = operations.filter((operation) => operation.method === 'get' && !operation.path.includes('{'));
+  const lists = ofTenants.filter((operation) => operation.method === 'get' && !operation.path.includes('{'));
   test.each(lists.map((operation) => [operation.path]))('GET %s shows nothing of theirs', async (path) => {
     const answer = await api.call<{ items?: unknown[] }>('GET', path, { key: other.key });
     // It has a key of its own to sign with, or none.
@@ -102,6 +108,17 @@ describe("with another tenant's key", () => {
     expect(answer.text).not.toMatch(/secret/i);
     if (path === '/v1/due-dates') expect(answer.body.items).toEqual([]);
   });
+
+  const ofPlatform = operations.filter((operation) => operation.scope === 'platform');
+  test.each(ofPlatform.map((operation) => [operation.method.toUpperCase(), operation.path]))(
+    '%s %s is forbidden',
+    async (method, path) => {
+      const before = await footprint();
+      const answer = await api.call(method, path.replaceAll(/\{\w+\}/g, api.tenant.ref), { key: other.key });
+      expect(answer.status).toBe(403);
+      expect(await footprint()).toEqual(before);
+    },
+  );
 
   test('a ref of theirs in a body is not found, with its path', async () => {
     const amount = { value: '1.00', currency: 'EUR' };
@@ -211,6 +228,9 @@ async function footprint(): Promise<string> {
        (SELECT string_agg(d::text, ',' ORDER BY id) FROM sollecito.due_date d WHERE tenant_id = $1),
        (SELECT string_agg(p::text, ',' ORDER BY id) FROM sollecito.payment p WHERE tenant_id = $1),
        (SELECT string_agg(r::text, ',' ORDER BY id) FROM sollecito.reminder r WHERE tenant_id = $1),
+       (SELECT string_agg(s::text, ',' ORDER BY id) FROM sollecito.suppression s WHERE tenant_id = $1),
+       (SELECT string_agg(p::text, ',' ORDER BY id) FROM sollecito.pause p WHERE tenant_id = $1),
+       (SELECT string_agg(l::text, ',' ORDER BY id) FROM sollecito.send_limit l),
        (SELECT string_agg(e::text, ',' ORDER BY id) FROM sollecito.event e WHERE tenant_id = $1))) AS print`,
     [api.tenant.id],
   );

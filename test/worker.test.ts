@@ -8,8 +8,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   service.clock.set('2026-03-02T09:00:00Z');
-  service.smtp.behave();
-  service.sms.behave();
+  await service.calm();
   service.errors.length = 0;
   await service.query("UPDATE sollecito.delivery SET status = 'canceled' WHERE status <> 'sent'");
 });
@@ -40,7 +39,7 @@ describe('a hand-over that is put off', () => {
     const [row] = await service.query("SELECT attempts FROM sollecito.delivery WHERE reason = 'exhausted'");
     expect(row).toEqual({ attempts: maxAttempts });
     // A person's retry begins anew.
-    service.smtp.behave();
+    await service.calm();
     await service.call('POST', `/v1/reminders/${id}/retry`);
     await service.sendDue();
     expect(await service.fates(id)).toEqual(['sent']);

@@ -12,7 +12,10 @@ export type GreetingFault = (typeof greetingFaults)[number];
 /** Strike MAIL, where only the delivery is known (from the return path). */
 export const senderFaults = ['mail-452', 'mail-553'] as const;
 export type SenderFault = (typeof senderFaults)[number];
-/** Strike from RCPT on. The last five leave the client in doubt; all but `silence-lost` and `late` of them took it. */
+/**
+ * Strike from RCPT on. The client is left in doubt by the two drops of a body and `silence-lost` (not taken), by
+ * `drop-after-dot` and `silence-taken` (taken), and by `late` (taken) where it does not wait for the answer.
+ */
 export const messageFaults = [
   'rcpt-450',
   'rcpt-550',
@@ -29,6 +32,7 @@ export const messageFaults = [
   'late',
 ] as const;
 export type MessageFault = (typeof messageFaults)[number];
+/** What `-taken`, `drop-after` and `late` strike was taken. */
 export const smsFaults = [
   'http-429',
   'http-500',

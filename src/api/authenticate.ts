@@ -5,7 +5,7 @@ import { type Scope, scopesOfRole } from '../domain/scopes.ts';
 import { findApiKey, type KeyFacts } from '../store/api-keys.ts';
 import { findSession, type Session, tenantForOperators } from '../store/operators.ts';
 import { invalidRequest } from './checked.ts';
-import type { Caller } from './operation.ts';
+import type { Caller, PlatformCaller } from './operation.ts';
 import type { ApiParts } from './parts.ts';
 import { Problem } from './problems.ts';
 import { sessionToken } from './session-cookie.ts';
@@ -21,10 +21,10 @@ export class Authenticator {
   }
 
   /**
-   * The caller of an operation that needs `scope`: a key, or an operator's session.
+   * The caller of an operation that needs `scope`: a key, or an operator's session. For `platform` it has no tenant.
    * @throws Problem `unauthorized`, `forbidden`; for an operator also `invalid-request` and `not-found` on the tenant.
    */
-  async caller(request: Request, scope: Scope): Promise<Caller> {
+  async caller(request: Request, scope: Scope): Promise<Caller | PlatformCaller> {
     const authorization = request.get('authorization');
     if (authorization !== undefined) return this.#byKey(authorization, scope);
     const session = await this.session(request);
@@ -38,7 +38,7 @@ export class Authenticator {
     return token === undefined ? undefined : findSession(this.#parts.database, this.#parts.clock, token);
   }
 
-  async #byKey(authorization: string, scope: Scope): Promise<Caller> {
+  async #byKey(authorization: string, scope: Scope): Promise<Caller | PlatformCaller> {
     const secret = /^Bearer +([\x21-\x7e]{16,256})$/i.exec(authorization)?.[1];
     const key = secret === undefined ? undefined : await this.#keys.find(secret);
     if (!key) throw new Problem('unauthorized', 'The key is not known.');
@@ -46,15 +46,23 @@ export class Authenticator {
     if (isPast(key.revokedAt, now)) throw new Problem('unauthorized', 'The key was revoked.');
     if (isPast(key.expiresAt, now)) throw new Problem('unauthorized', 'The key has expired.');
     if (!key.scopes.includes(scope)) throw new Problem('forbidden', `The key lacks the scope ${scope}.`);
+    const actor = `key:${formatId('apiKey', key.id)}`;
+    if (scope === 'platform') {
+      if (key.tenant !== null)
+        throw new Problem('forbidden', "A tenant's key may not do this: it takes a platform key.");
+      return { tenant: null, actor, origin: 'api' };
+    }
     if (key.tenant === null) throw new Problem('forbidden', 'A platform key belongs to no tenant.');
-    return { tenant: key.tenant, actor: `key:${formatId('apiKey', key.id)}`, origin: 'api' };
+    return { tenant: key.tenant, actor, origin: 'api' };
   }
 
-  async #bySession(request: Request, session: Session, scope: Scope): Promise<Caller> {
+  async #bySession(request: Request, session: Session, scope: Scope): Promise<Caller | PlatformCaller> {
     requireCsrfToken(request, session);
     if (!scopesOfRole[session.role].includes(scope)) {
       throw new Problem('forbidden', `The role ${session.role} may not do this.`);
     }
+    const actor = `operator:${formatId('operator', session.operator)}`;
+    if (scope === 'platform') return { tenant: null, actor, origin: 'operator' };
     const ref = decoded(request.get('sollecito-tenant'));
     if (ref === undefined) {
       const path = '/header/sollecito-tenant';
@@ -62,7 +70,7 @@ export class Authenticator {
     }
     const tenant = await tenantForOperators(this.#parts.database, ref);
     if (!tenant) throw new Problem('not-found', 'There is no such tenant.');
-    return { tenant, actor: `operator:${formatId('operator', session.operator)}`, origin: 'operator' };
+    return { tenant, actor, origin: 'operator' };
   }
 }
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { type BankAccount, findBankAccount, listBankAccounts, saveBankAccount } from '../store/bank-accounts.ts';
+import { accountsRemindersInFlight } from '../store/hold-claims.ts';
 import { bankAccountFields, bankAccountInput, bankAccountJson, bankAccountReply } from './bank-account-form.ts';
 import { statusOf } from './customers.ts';
+import { inFlightJson, inFlightReply } from './due-dates-reply.ts';
 import { etag, ifMatchHeader, requireMatch } from './etag.ts';
 import { decodeCursor, encodeCursor, listQuery, page, pageReply } from './lists.ts';
 import { operation, type Reply } from './operation.ts';
@@ -9,6 +11,8 @@ import { Problem } from './problems.ts';
 import { refParams } from './schemas.ts';
 
 const tag = 'Bank accounts';
+/** An account that was changed, with what had left already. */
+const changedReply = bankAccountReply.extend({ inFlight: inFlightReply });
 
 const putBankAccount = operation({
   method: 'put',
@@ -22,24 +26,30 @@ const putBankAccount = operation({
   requestHeaders: ifMatchHeader,
   replyHeaders: ['ETag'],
   replies: {
-    200: { description: 'Replaced, or as it was', schema: bankAccountReply },
-    201: { description: 'Made', schema: bankAccountReply },
+    200: { description: 'Replaced, or as it was', schema: changedReply },
+    201: { description: 'Made', schema: changedReply },
   },
   problems: ['not-found', 'precondition-failed'],
   handle: async ({ parts, caller, params, body, header }) => {
-    const saved = await parts.database.tenantTransaction(caller.tenant, (client) =>
-      saveBankAccount(client, {
-        tenant: caller.tenant,
+    const { tenant } = caller;
+    const saved = await parts.database.tenantTransaction(tenant, async (client) => {
+      let wasDefault = false;
+      const result = await saveBankAccount(client, {
+        tenant,
         now: parts.clock.now(),
         refOrId: params.ref,
         change: (current) => {
           requireMatch(header('if-match'), current?.version);
+          wasDefault = current?.isDefault === true;
           return bankAccountFields(body);
         },
-      }),
-    );
-    if (!saved) throw noBankAccount();
-    return reply(saved.row, statusOf(saved));
+      });
+      if (!result) throw noBankAccount();
+      const account = { id: result.row.id, isOrWasDefault: wasDefault || result.row.isDefault };
+      const inFlight = result.outcome === 'same' ? [] : await accountsRemindersInFlight(client, tenant, account);
+      return { ...result, inFlight };
+    });
+    return reply(saved.row, statusOf(saved), { inFlight: inFlightJson(saved.inFlight) });
   },
 });
 
@@ -89,6 +99,6 @@ function noBankAccount(): Problem {
   return new Problem('not-found', 'There is no such bank account.');
 }
 
-function reply(account: BankAccount, status: 200 | 201): Reply {
-  return { status, headers: { ETag: etag(account.version) }, json: bankAccountJson(account) };
+function reply(account: BankAccount, status: 200 | 201, more: { inFlight?: string[] } = {}): Reply {
+  return { status, headers: { ETag: etag(account.version) }, json: { ...bankAccountJson(account), ...more } };
 }

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import type { TenantId } from '../domain/ids.ts';
 import { saveCustomer } from '../store/customers.ts';
 import type { Queryable } from '../store/database.ts';
+import { customersRemindersInFlight } from '../store/due-dates-in-flight.ts';
 import { tenantCountry } from '../store/tenants.ts';
 import { attempt, checkedValue, isProblem } from './checked.ts';
-import { customerFields, customerInputWithRef, customerJson, customerReply } from './customer-form.ts';
-import { statusOf } from './customers.ts';
+import { customerFields, customerInputWithRef, customerJson } from './customer-form.ts';
+import { changedReply, statusOf } from './customers.ts';
+import { inFlightJson } from './due-dates-reply.ts';
 import { largeBody, operation } from './operation.ts';
 import { Problem, problemBody } from './problems.ts';
 import { batchReply, eachAlone } from './schemas.ts';
@@ -22,7 +24,7 @@ const putCustomers = operation({
   body: z.strictObject({ customers: eachAlone(customerInputWithRef, 1_000) }),
   bodyLimit: largeBody,
   replies: {
-    200: { description: 'One result for each, in order', schema: batchReply('customer', customerReply) },
+    200: { description: 'One result for each, in order', schema: batchReply('customer', changedReply) },
   },
   problems: [],
   handle: async ({ parts, caller, body, requestId }) => {
@@ -40,7 +42,7 @@ const putCustomers = operation({
 export const customerBatchOperations = [putCustomers];
 
 type Read = z.output<typeof customerInputWithRef> | Problem;
-type Item = { status: number; customer: z.input<typeof customerReply> } | Problem;
+type Item = { status: number; customer: z.input<typeof changedReply> } | Problem;
 
 // One transaction for all: no item can fail in it but by a bug or an outage, which fail the request. Rows are locked
 // in the order of their refs, so that two batches cannot wait for each other; equal refs keep their order.
@@ -78,5 +80,6 @@ async function saveItem(
   if (isProblem(fields)) return fields;
   const saved = await saveCustomer(client, { tenant, now, refOrId: ref, change: () => fields });
   if (!saved) return new Problem('not-found', 'There is no such customer.');
-  return { status: statusOf(saved), customer: customerJson(saved.row) };
+  const inFlight = saved.outcome === 'changed' ? await customersRemindersInFlight(client, saved.row.id) : [];
+  return { status: statusOf(saved), customer: { ...customerJson(saved.row), inFlight: inFlightJson(inFlight) } };
 }

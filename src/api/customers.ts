@@ -22,7 +22,7 @@ import { refParams } from './schemas.ts';
 
 const tag = 'Customers';
 /** A customer that was changed, with what had left already. */
-const changedReply = customerReply.extend({ inFlight: inFlightReply });
+export const changedReply = customerReply.extend({ inFlight: inFlightReply });
 type AnyCall = Pick<Call<unknown, unknown, unknown>, 'parts' | 'caller' | 'header'>;
 
 const putCustomer = operation({

@@ -5,9 +5,11 @@ import { sealedByFirst, sealSecret } from '../domain/sealed-secret.ts';
 import { noteInAudit } from '../store/audit.ts';
 import type { Queryable } from '../store/database.ts';
 import { dropDkimKey, findDkimKey, keepDkimKey, lockDkimKey, type StoredDkimKey } from '../store/dkim-keys.ts';
+import { holdClaims, tenantsRemindersInFlight } from '../store/hold-claims.ts';
 import { instantText } from '../store/instants.ts';
 import { loadTenant } from '../store/tenants.ts';
 import { invalidRequest } from './checked.ts';
+import { inFlightJson, inFlightReply } from './due-dates-reply.ts';
 import { type Call, operation, type Reply } from './operation.ts';
 import { Problem } from './problems.ts';
 import { textAs } from './schemas.ts';
@@ -39,6 +41,8 @@ const body = z.strictObject({
     .describe('PEM, RSA of 2,048 to 4,096 bits or Ed25519; without it a key is made. It is never shown again'),
 });
 
+type PutCall = PlainCall & { body: z.output<typeof body> };
+
 const dkimReply = z.strictObject({
   domain: z.string(),
   selector: z.string(),
@@ -60,24 +64,29 @@ const putDkim = operation({
     "The same domain and selector again, without a private key or with the same, keeps the key; it is sealed anew where another of the service's secret keys has become the first. Put the record into the DNS before the next email leaves: receivers distrust a signature that they cannot check.",
   scope: 'settings',
   body,
-  replies: { 200: { description: 'The key, without its private part', schema: dkimReply } },
+  replies: {
+    200: { description: 'The key, without its private part', schema: dkimReply.extend({ inFlight: inFlightReply }) },
+  },
   problems: [],
   async handle(call) {
     const { parts, caller, body: asked } = call;
     const given = asked.privateKey === undefined ? undefined : givenKey(asked.privateKey);
-    const key = await parts.database.tenantTransaction(caller.tenant, async (client) => {
+    // Made before the claims are held: it takes its time.
+    const fresh = given ?? ((await wantsNew(call)) ? await newDkimKey() : undefined);
+    const { key, inFlight } = await parts.database.tenantTransaction(caller.tenant, async (client) => {
+      await holdClaims(client, caller.tenant);
       // Two at once must not make two keys: only one of them could be the one that signs.
       const present = await lockDkimKey(client, caller.tenant);
       const kept = present && isSame(present, asked, given?.publicKey) && (await keptAs(client, call, present));
-      if (kept) return kept;
-      const { algorithm, privateKey, publicKey } = given ?? (await newDkimKey());
+      if (kept) return { key: kept, inFlight: [] };
+      const { algorithm, privateKey, publicKey } = fresh ?? (await newDkimKey());
       const sealedKey = sealSecret(privateKey, parts.sender.secretKeys);
       const made = { ...asked, algorithm, publicKey, sealedKey, createdAt: parts.clock.now() };
       await keepDkimKey(client, caller.tenant, made);
       await note(client, call, 'dkim-set', made.domain);
-      return made;
+      return { key: made, inFlight: await tenantsRemindersInFlight(client, caller.tenant, { channel: 'email' }) };
     });
-    return reply(call, key);
+    return reply(call, key, { inFlight: inFlightJson(inFlight) });
   },
 });
 
@@ -109,6 +118,7 @@ const deleteDkim = operation({
   problems: ['not-found'],
   async handle(call) {
     await call.parts.database.tenantTransaction(call.caller.tenant, async (client) => {
+      await holdClaims(client, call.caller.tenant);
       const key = await findDkimKey(client, call.caller.tenant);
       if (!key || !(await dropDkimKey(client, call.caller.tenant))) throw noKey();
       await note(client, call, 'dkim-removed', key.domain);
@@ -135,6 +145,13 @@ function isSame(present: StoredDkimKey, asked: z.output<typeof body>, publicKey:
   return publicKey === undefined || publicKey === present.publicKey;
 }
 
+/** Whether a key has to be made, by what stands now; who holds the claims looks again. */
+async function wantsNew({ parts, caller, body: asked }: PutCall): Promise<boolean> {
+  const present = await parts.database.tenantTransaction(caller.tenant, (client) => findDkimKey(client, caller.tenant));
+  if (!present || !isSame(present, asked, undefined)) return true;
+  return sealedByFirst(present.sealedKey, parts.sender.secretKeys) === undefined;
+}
+
 /** The key as it stands, sealed by the first of the secret keys. Undefined when none of them opens it: a new one must take its place. */
 async function keptAs(
   client: Queryable,
@@ -148,7 +165,11 @@ async function keptAs(
   return kept;
 }
 
-async function reply({ parts, caller }: PlainCall, key: StoredDkimKey): Promise<Reply> {
+async function reply(
+  { parts, caller }: PlainCall,
+  key: StoredDkimKey,
+  more: { inFlight?: string[] } = {},
+): Promise<Reply> {
   const tenant = await loadTenant(parts.database, caller.tenant);
   const from = tenant.senderEmail ?? parts.sender.mailFrom?.address ?? '';
   const json = {
@@ -158,6 +179,7 @@ async function reply({ parts, caller }: PlainCall, key: StoredDkimKey): Promise<
     record: dkimRecord(key),
     signs: signsFor(key.domain, from),
     createdAt: instantText(key.createdAt),
+    ...more,
   };
   return { status: 200, json };
 }

@@ -4,8 +4,10 @@ import { pdfFault } from '../domain/due-date-document.ts';
 import type { Queryable } from '../store/database.ts';
 import { revokeDocumentLinks } from '../store/document-links.ts';
 import { findCurrentDocument, keepOwn, type StoredDocument } from '../store/documents.ts';
+import { remindersInFlight } from '../store/due-dates-in-flight.ts';
 import { findDueDateId } from '../store/due-dates.ts';
 import { changeOf, noSuchDueDate } from './due-dates-find.ts';
+import { inFlightJson, inFlightReply } from './due-dates-reply.ts';
 import { ifMatchHeader } from './etag.ts';
 import { largeBody, operation, type Reply } from './operation.ts';
 import { Problem } from './problems.ts';
@@ -66,7 +68,7 @@ const putPdf = operation({
   bodyLimit: largeBody,
   requestHeaders: ifMatchHeader,
   replyHeaders: ['ETag'],
-  replies: { 200: { description: 'Kept', schema: documentReply } },
+  replies: { 200: { description: 'Kept', schema: documentReply.extend({ inFlight: inFlightReply }) } },
   problems: ['not-found', 'precondition-failed', 'unreadable-document'],
   handle: async ({ parts, caller, params, raw, header }) => {
     const fault = pdfFault(raw);
@@ -78,7 +80,8 @@ const putPdf = operation({
         check: (current) => current && requireDocument(client, header('if-match'), current.id),
       });
       if (!kept) throw noSuchDueDate();
-      return reply(kept.document);
+      const inFlight = kept.changed ? (await remindersInFlight(client, [kept.dueDate.id])).get(kept.dueDate.id) : [];
+      return reply(kept.document, inFlightJson(inFlight));
     });
   },
 });
@@ -124,9 +127,9 @@ function unreadable(fault: 'empty' | 'no-header' | 'no-end'): Problem {
   });
 }
 
-function reply(document: StoredDocument): Reply {
+function reply(document: StoredDocument, inFlight: string[]): Reply {
   const { name, mediaType, sha256, bytes } = document;
-  const json = { id: formatId('document', document.id), name, mediaType, bytes: bytes.length, sha256 };
+  const json = { id: formatId('document', document.id), name, mediaType, bytes: bytes.length, sha256, inFlight };
   return { status: 200, headers: { ETag: tagOf(document) }, json };
 }
 

@@ -1,4 +1,9 @@
-import { type BankAccountFields, saveBankAccounts as saveAll } from '../store/bank-accounts.ts';
+import {
+  type BankAccountFields,
+  type BankAccountSave,
+  holdForDefault,
+  saveBankAccounts,
+} from '../store/bank-accounts.ts';
 import { saveCustomer } from '../store/customers.ts';
 import type { Queryable } from '../store/database.ts';
 import { lockBankAccounts, lockCustomers } from '../store/due-dates-references.ts';
@@ -27,12 +32,13 @@ export async function resolveReferences(
   namings: readonly Naming[],
 ): Promise<(References | Problem)[]> {
   const problems = new Map<number, Problem>();
+  await holdForDefault(client, accountSaves(change, namings, problems));
   await saveCustomers(client, change, namings, problems);
   const customers = await lockCustomers(
     client,
     namings.flatMap((naming) => refOf(naming.customer) ?? []),
   );
-  await saveBankAccounts(client, change, namings, problems);
+  await saveBankAccounts(client, accountSaves(change, namings, problems));
   const accounts = await lockBankAccounts(
     client,
     namings.flatMap((naming) => refOf(naming.bankAccount) ?? []),
@@ -84,14 +90,13 @@ async function saveCustomers(
   }
 }
 
-async function saveBankAccounts(
-  client: Queryable,
+function accountSaves(
   { tenant, clock }: Change,
   namings: readonly Naming[],
-  problems: Map<number, Problem>,
-): Promise<void> {
+  problems: ReadonlyMap<number, Problem>,
+): BankAccountSave[] {
   const asked = wholeOnes(namings.map((naming) => naming.bankAccount)).filter(({ index }) => !problems.has(index));
-  const saves = asked.map(({ given: { ref: refOrId, ...input } }) => {
+  return asked.map(({ given: { ref: refOrId, ...input } }) => {
     const whole = bankAccountFields(input);
     const change = (current: BankAccountFields | undefined): BankAccountFields =>
       current
@@ -104,7 +109,6 @@ async function saveBankAccounts(
         : whole;
     return { tenant, now: clock.now(), refOrId, change };
   });
-  await saveAll(client, saves);
 }
 
 // Equal refs keep their order: the last one said counts.

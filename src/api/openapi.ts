@@ -60,12 +60,17 @@ export function openApiDocument(operations: readonly Operation[], version: strin
 }
 
 const securitySchemes = {
-  apiKey: { type: 'http', scheme: 'bearer', description: "A tenant's key: Authorization: Bearer slk_…" },
+  apiKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description: "A tenant's key, for the scope platform a platform key: Authorization: Bearer slk_…",
+  },
   session: {
     type: 'apiKey',
     in: 'cookie',
     name: 'sollecito_session',
-    description: "An operator's session, with the headers Sollecito-Tenant and, for changes, X-CSRF-Token",
+    description:
+      "An operator's session, with the headers Sollecito-Tenant (not for the scope platform, which is for admins) and, for changes, X-CSRF-Token",
   },
 };
 

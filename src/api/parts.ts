@@ -9,6 +9,8 @@ import type { StoredDocument } from '../store/documents.ts';
 export type ApiParts = {
   /** Stands behind the wall: sees the caller's tenant alone. */
   database: Database;
+  /** Sees all tenants: for platform operations, and for nothing else. */
+  service: Database;
   clock: Clock;
   log: Logger;
   /** The channels that are set up. */

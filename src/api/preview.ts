@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mostRecipients } from '../domain/admission.ts';
-import { judge, type LeftOut } from '../domain/claim-verdict.ts';
+import { isSuppressed, judge, type LeftOut } from '../domain/claim-verdict.ts';
 import { type Channel, commonAccount, type DeliveryFacts, type DueDateFacts } from '../domain/delivery-facts.ts';
 import { withDistinctNames } from '../domain/due-date-document.ts';
 import { notBefore } from '../domain/clock.ts';
@@ -59,7 +59,7 @@ const postPreview = operation({
     'channel-not-configured',
   ],
   async handle(call) {
-    const { facts, to, at } = await rehearse(call);
+    const { facts, to, suppressed, at } = await rehearse(call);
     const verdict = judge(facts, at);
     const dueDates = verdict.kind === 'go' ? verdict.dueDates : facts.dueDates;
     const { json: message, ...said } = await previewMessage(call, facts, dueDates, at);
@@ -79,6 +79,7 @@ const postPreview = operation({
       bankAccount: shownAccount(commonAccount(dueDates)),
       warnings: warnings(facts, {
         to,
+        suppressed,
         exhausted,
         documents,
         dueDates,
@@ -99,12 +100,17 @@ function attachmentsOf(documents: StoredDocument[]): { name: string; bytes: numb
 
 type PreviewCall = Call<unknown, unknown, unknown>;
 
+type Rehearsed = {
+  /** Of the first recipient who may be written to, else of the first. */
+  facts: DeliveryFacts;
+  to: string[];
+  /** Those of them who must not be written to. */
+  suppressed: string[];
+  at: Temporal.Instant;
+};
+
 /** Writes the reminder for real, reads what a worker would read, and takes it all back. */
-export async function rehearse({
-  parts,
-  caller,
-  body,
-}: PreviewCall): Promise<{ facts: DeliveryFacts; to: string[]; at: Temporal.Instant }> {
+export async function rehearse({ parts, caller, body }: PreviewCall): Promise<Rehearsed> {
   const asked = readReminder(body);
   const { facts: known } = await loadAdmissionFacts(parts.database, caller.tenant, {
     keys: [],
@@ -114,13 +120,24 @@ export async function rehearse({
   const now = parts.clock.now();
   const { request, admission, to } = admittedOrNobody(parts, asked, known, now);
   const made = newReminder(caller, request, admission, now);
-  const facts = await parts.database.rehearse(caller.tenant, async (client) => {
+  const all = await parts.database.rehearse(caller.tenant, async (client) => {
     await writeReminder(client, caller.tenant, made, now);
-    const [first] = made.deliveries;
-    return first && loadDeliveryFacts(client, first.id);
+    const loaded: DeliveryFacts[] = [];
+    for (const { id } of made.deliveries) {
+      const one = await loadDeliveryFacts(client, id);
+      if (one) loaded.push(one);
+    }
+    return loaded;
   });
+  const at = notBefore(request.sendAt, now);
+  const facts = all.find((one) => !isSuppressed(one, at)) ?? all[0];
   if (!facts) throw new Error('a rehearsed reminder cannot be read');
-  return { facts, to, at: notBefore(request.sendAt, now) };
+  return {
+    facts,
+    to,
+    suppressed: all.filter((one) => isSuppressed(one, at)).map(({ delivery }) => delivery.recipient),
+    at,
+  };
 }
 
 // Nobody to send to is no reason to show nothing: the operator may add an address to what is shown.
@@ -166,6 +183,7 @@ async function exhaustedLimit({ parts, caller }: PreviewCall, channel: Channel):
 
 type Shown = {
   to: string[];
+  suppressed: string[];
   exhausted: QuotaLimit | null;
   documents: StoredDocument[];
   dueDates: DueDateFacts[];
@@ -179,6 +197,11 @@ function warnings(facts: DeliveryFacts, shown: Shown): { code: string; message: 
   const attached = facts.reminder.attachDocument;
   const found: [boolean, string, string][] = [
     [shown.to.length === 0, 'no-recipient', 'The customer has no address for this channel.'],
+    [
+      shown.suppressed.length > 0,
+      'suppressed',
+      `To be left out, as they must not be written to: ${shown.suppressed.join(', ')}.`,
+    ],
     [
       attached && shown.dueDates.some((due) => !due.hasInvoice && due.ownDocumentId === null),
       'no-invoice',

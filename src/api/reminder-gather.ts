@@ -55,6 +55,7 @@ async function acceptGroup(parts: ApiParts, caller: Caller, group: Waiting[]): P
     const [only] = group;
     if (group.length === 1 && only) only.answer.reject(error);
     // One transaction, so nothing of it was written, or all of it and the answer was lost: then each finds its own reply.
-    else for (const one of group) await acceptGroup(parts, caller, [one]);
+    // At once: one that waits (for a lock, for a database that is away) does not hold up the others.
+    else await Promise.all(group.map(async (one) => acceptGroup(parts, caller, [one])));
   }
 }

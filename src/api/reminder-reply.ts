@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { type DeliveryId, formatId, type ReminderId } from '../domain/ids.ts';
-import { deliveryStatuses } from '../domain/delivery-state.ts';
+import { type DeliveryStatus, deliveryStatuses, pendingStatuses, sourcesOf } from '../domain/delivery-state.ts';
 import { instantText } from '../store/instants.ts';
 import type { Reminder, ReminderEvent } from '../store/reminders.ts';
 
 const nullableText = z.string().nullable();
 const status = z.enum(deliveryStatuses);
+const decisions = ['cancel', 'retry', 'resolve'] as const;
 
 const deliveryReply = z.strictObject({
   id: z.string(),
@@ -13,6 +14,11 @@ const deliveryReply = z.strictObject({
   status,
   reason: nullableText,
   nextAttemptAt: nullableText.optional(),
+  attempts: z.int().optional().describe('Tries that failed since it was last asked for'),
+  code: nullableText
+    .optional()
+    .describe('What was answered last, or what broke: of one that failed, is to be tried again or is unknown'),
+  since: nullableText.optional().describe('When it became unknown'),
 });
 
 /** The reply to an accepted reminder. */
@@ -43,6 +49,7 @@ export const reminderReply = z.strictObject({
   priority: z.int(),
   override: z.array(z.string()),
   metadata: z.record(z.string(), z.unknown()),
+  decisions: z.array(z.enum(decisions)).describe('What a person may decide now, as far as its status goes'),
   takenAt: nullableText.describe('When a provider first took one of its deliveries'),
   updatedAt: z.string(),
 });
@@ -96,6 +103,7 @@ export function reminderJson(reminder: Reminder) {
       ...delivery,
       id: formatId('delivery', delivery.id),
       nextAttemptAt: delivery.nextAttemptAt && instantText(delivery.nextAttemptAt),
+      since: delivery.since && instantText(delivery.since),
     })),
     cc: reminder.cc,
     replyTo: reminder.replyTo,
@@ -109,10 +117,24 @@ export function reminderJson(reminder: Reminder) {
     priority: reminder.priority,
     override: reminder.override,
     metadata: reminder.metadata,
+    decisions: decisionsOn(reminder),
     takenAt: reminder.takenAt && instantText(reminder.takenAt),
     createdAt: instantText(reminder.createdAt),
     updatedAt: instantText(reminder.updatedAt),
   };
+}
+
+/** The next steps, by the operations' names. */
+function decisionsOn(reminder: Reminder): (typeof decisions)[number][] {
+  const from: Record<(typeof decisions)[number], readonly DeliveryStatus[]> = {
+    cancel: pendingStatuses,
+    retry: sourcesOf('accepted', 'retry'),
+    resolve: ['unknown'],
+  };
+  const doubtful = reminder.deliveries.some((delivery) => delivery.status === 'unknown');
+  return decisions.filter(
+    (decision) => from[decision].includes(reminder.status) || (decision === 'resolve' && doubtful),
+  );
 }
 
 export function eventJson(event: ReminderEvent) {

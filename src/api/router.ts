@@ -34,7 +34,7 @@ function handler(operation: Operation, parts: ApiParts, authenticator: Authentic
     const facts = factsOf(request);
     facts.route = operation.path;
     const caller = await authenticator.caller(request, operation.scope);
-    facts.tenant = caller.tenant;
+    facts.tenant = caller.tenant ?? undefined;
     const { body, raw } = await readBody(request, response);
     const reply = await operation.run({
       parts,

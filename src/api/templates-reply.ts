@@ -11,7 +11,6 @@ import { standingName } from '../templates/own/own-template.ts';
 import { sampleFacts } from '../templates/own/sample-facts.ts';
 import { describedVariables } from '../templates/own/variables.ts';
 import { etag } from './etag.ts';
-import type { Reply } from './operation.ts';
 import { Problem } from './problems.ts';
 
 export type AskedTemplate = { readonly key: TemplateKey; readonly channel: Channel; readonly locale: MessageLocale };
@@ -46,7 +45,7 @@ export async function showTemplate(
   tenant: TenantId,
   name: AskedTemplate,
   wanted?: number,
-): Promise<Omit<Extract<Reply, { json: unknown }>, 'status'>> {
+): Promise<{ headers: { ETag: string }; json: z.input<typeof templateReply> }> {
   const { key, channel, locale } = name;
   const standing = (await standingTemplates(client, tenant)).get(standingName(key, channel, locale)) ?? null;
   const version = wanted ?? standing;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { noteInAudit } from '../store/audit.ts';
+import type { ReminderId } from '../domain/ids.ts';
 import type { Queryable } from '../store/database.ts';
+import { holdClaims, tenantsRemindersInFlight } from '../store/hold-claims.ts';
 import { instantText } from '../store/instants.ts';
 import {
   activateTemplate,
@@ -15,8 +17,9 @@ import {
 import { templateKeys } from '../templates/locales/locale-texts.ts';
 import type { TemplateDraft } from '../templates/own/check-template.ts';
 import { standingName } from '../templates/own/own-template.ts';
+import { inFlightJson, inFlightReply } from './due-dates-reply.ts';
 import { ifMatchHeader, requireMatch } from './etag.ts';
-import { type Call, operation } from './operation.ts';
+import { type Call, operation, type Reply } from './operation.ts';
 import {
   checkedTemplate,
   draftOf,
@@ -30,6 +33,8 @@ import {
 import { type AskedTemplate, noSuchVersion, showTemplate, templateReply } from './templates-reply.ts';
 
 const tag = 'Templates';
+/** A template whose standing version was changed, with what left with the one before. */
+const changedReply = templateReply.extend({ inFlight: inFlightReply });
 type PlainCall = Call<unknown, unknown, unknown>;
 
 const listReply = z.strictObject({
@@ -105,8 +110,8 @@ const putTemplate = operation({
   requestHeaders: ifMatchHeader,
   replyHeaders: ['ETag'],
   replies: {
-    200: { description: 'That version was there already', schema: templateReply },
-    201: { description: 'A new version', schema: templateReply },
+    200: { description: 'That version was there already', schema: changedReply },
+    201: { description: 'A new version', schema: changedReply },
   },
   problems: ['precondition-failed', 'unavailable'],
   async handle(call) {
@@ -119,15 +124,17 @@ const putTemplate = operation({
     // What was found right stays right, and need not be compiled again.
     const { html } = isSame(present, draft) ? present : await checkedTemplate(draft);
     return parts.database.tenantTransaction(caller.tenant, async (client) => {
+      if (body.activate) await holdClaims(client, caller.tenant);
       const standing = await lockedTemplates(client, call, name);
       const newest = await findTemplate(client, caller.tenant, name, 'newest');
       const same = isSame(newest, draft);
       const by = { actor: caller.actor, now: parts.clock.now() };
       const version = same ? newest.version : await addTemplate(client, caller.tenant, name, { ...draft, html }, by);
       if (!same) await note(client, call, 'template-uploaded', name, version);
-      if (body.activate && standing !== version) await activate(client, call, name, version);
+      const activates = body.activate && standing !== version;
+      const inFlight = activates ? await activate(client, call, name, version) : [];
       const shown = await showTemplate(client, caller.tenant, name, version);
-      return { status: same ? 200 : 201, ...shown };
+      return { status: same ? 200 : 201, ...withInFlight(shown, inFlight) };
     });
   },
 });
@@ -144,17 +151,18 @@ const postActivate = operation({
   body: z.strictObject({ ...templateName, version: z.int().min(1).nullable().describe('null: ours') }),
   requestHeaders: ifMatchHeader,
   replyHeaders: ['ETag'],
-  replies: { 200: { description: 'The template as it stands now', schema: templateReply } },
+  replies: { 200: { description: 'The template as it stands now', schema: changedReply } },
   problems: ['not-found', 'precondition-failed'],
   async handle(call) {
     const { parts, caller, params, body } = call;
     const name: AskedTemplate = { ...params, channel: body.channel, locale: body.locale };
     const shown = await parts.database.tenantTransaction(caller.tenant, async (client) => {
+      await holdClaims(client, caller.tenant);
       const standing = await lockedTemplates(client, call, name);
       const { version } = body;
       if (version !== null && !(await findTemplate(client, caller.tenant, name, version))) throw noSuchVersion();
-      if (standing !== version) await activate(client, call, name, version);
-      return showTemplate(client, caller.tenant, name);
+      const inFlight = standing === version ? [] : await activate(client, call, name, version);
+      return withInFlight(await showTemplate(client, caller.tenant, name), inFlight);
     });
     return { status: 200, ...shown };
   },
@@ -177,15 +185,24 @@ async function lockedTemplates(client: Queryable, call: PlainCall, name: AskedTe
   return standing.get(standingName(name.key, name.channel, name.locale)) ?? null;
 }
 
+/** Under `holdClaims`. @returns the reminders that leave with the version before. */
 async function activate(
   client: Queryable,
   call: PlainCall,
   name: AskedTemplate,
   version: number | null,
-): Promise<void> {
+): Promise<ReminderId[]> {
   const by = { actor: call.caller.actor, now: call.parts.clock.now() };
   await activateTemplate(client, call.caller.tenant, name, version, by);
   await note(client, call, 'template-activated', name, version);
+  return tenantsRemindersInFlight(client, call.caller.tenant, { channel: name.channel, template: name });
+}
+
+function withInFlight(
+  { headers, json }: Awaited<ReturnType<typeof showTemplate>>,
+  inFlight: readonly ReminderId[],
+): Pick<Extract<Reply, { json: unknown }>, 'headers' | 'json'> {
+  return { headers, json: { ...json, inFlight: inFlightJson(inFlight) } };
 }
 
 async function note(

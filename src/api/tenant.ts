@@ -4,6 +4,7 @@ import { changeTenant, loadTenant, type TenantRow, type TenantSettings } from '.
 import { keepImage } from '../store/images.ts';
 import { mostSegments } from '../templates/compose-sms.ts';
 import { taxNumber } from './customer-form.ts';
+import { inFlightJson, inFlightReply } from './due-dates-reply.ts';
 import { etag, ifMatchHeader, requireMatch } from './etag.ts';
 import { type Call, operation, type Reply } from './operation.ts';
 import { country, email, isWebAddress, line, locale, textAs, timeZone } from './schemas.ts';
@@ -127,15 +128,15 @@ const patchTenant = operation({
   body: changes,
   requestHeaders: ifMatchHeader,
   replyHeaders: ['ETag'],
-  replies: { 200: { description: 'The tenant as it is now', schema: tenantReply } },
+  replies: { 200: { description: 'The tenant as it is now', schema: tenantReply.extend({ inFlight: inFlightReply }) } },
   problems: ['precondition-failed'],
   handle: async ({ parts, caller, body, header }) => {
     const logoSha256 = await keptLogo({ parts, caller }, body.logo);
-    const row = await changeTenant(parts.database, parts.clock, caller.tenant, (current) => {
+    const { row, inFlight } = await changeTenant(parts.database, parts.clock, caller.tenant, (current) => {
       requireMatch(header('if-match'), current.version);
       return settings(body, logoSha256);
     });
-    return reply(row);
+    return reply(row, { inFlight: inFlightJson(inFlight) });
   },
 });
 
@@ -160,7 +161,7 @@ async function keptLogo(
   );
 }
 
-function reply(row: TenantRow): Reply {
+function reply(row: TenantRow, more: { inFlight?: string[] } = {}): Reply {
   const json = {
     id: formatId('tenant', asId('tenant', row.id)),
     ref: row.ref,
@@ -183,6 +184,7 @@ function reply(row: TenantRow): Reply {
     bindsCallers: row.bindsCallers,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
+    ...more,
   };
   return { status: 200, headers: { ETag: etag(row.version) }, json };
 }

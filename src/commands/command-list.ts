@@ -1,4 +1,5 @@
 import { command, type Command, required, WrongUse } from './command.ts';
+import { commandsOfPlatform } from './platform-commands.ts';
 
 const many = { least: 1, most: Infinity };
 const one = { least: 1, most: 1 };
@@ -36,91 +37,7 @@ export const commands: readonly Command[] = [
     summary: 'Brings the schemas of the database and of the queue to this release',
     run: async () => (await import('./migrate.ts')).migrateDatabase(),
   }),
-  command({
-    name: 'tenants create',
-    takes: 'NAME --plan PLAN [--ref REF]',
-    summary: 'Makes a tenant; its ref follows from its name unless given',
-    positionals: one,
-    options: { plan: { type: 'string' }, ref: { type: 'string' } },
-    run: async ({ values, positionals: [name] }) => {
-      const { createTenantByHand } = await import('./tenants.ts');
-      const tenant = { name: required(name, 'NAME'), plan: required(values.plan, '--plan'), ref: values.ref };
-      return createTenantByHand(tenant);
-    },
-  }),
-  command({
-    name: 'tenants set-plan',
-    takes: 'REF PLAN',
-    summary: 'Puts a tenant on another plan; what it has used stays counted',
-    positionals: { least: 2, most: 2 },
-    run: async ({ positionals: [ref, plan] }) =>
-      (await import('./tenants.ts')).setPlanByHand(required(ref, 'REF'), required(plan, 'PLAN')),
-  }),
-  command({
-    name: 'plans list',
-    takes: '',
-    summary: 'Every plan with its limits',
-    run: async () => (await import('./plans.ts')).listPlansByHand(),
-  }),
-  command({
-    name: 'plans set',
-    takes: 'NAME [--total N] [--monthly N] [--email-total N] [--email-monthly N] [--sms-total N] [--sms-monthly N]',
-    summary: 'Gives a plan these limits and no other, at once for all who are on it; makes it when it is new',
-    details: [
-      '  --total N, --monthly N  so many reminders in all, or in a calendar month of the tenant; each limit binds',
-      '  --email-…, --sms-…      of that channel alone',
-      '',
-      'Without an option the plan has no limit. What a tenant has used stays counted.',
-    ],
-    positionals: one,
-    options: {
-      total: { type: 'string' },
-      monthly: { type: 'string' },
-      'email-total': { type: 'string' },
-      'email-monthly': { type: 'string' },
-      'sms-total': { type: 'string' },
-      'sms-monthly': { type: 'string' },
-    },
-    run: async ({ values, positionals: [name] }) =>
-      (await import('./plans.ts')).setPlanLimitsByHand(required(name, 'NAME'), values),
-  }),
-  command({
-    name: 'keys create',
-    takes: '--tenant REF [--scope SCOPE]… [--name NAME] [--expires DATE]',
-    summary: "Makes a tenant's API key and prints its secret, once",
-    details: [
-      '  --scope SCOPE   reminders:write, reminders:read, data:write, data:read, settings; several times; all without',
-      '  --expires DATE  the last day it works (UTC), or an instant such as 2030-01-31T12:00:00Z',
-      '',
-      'The secret alone goes to stdout: KEY=$(sollecito keys create --tenant rossi).',
-    ],
-    options: {
-      tenant: { type: 'string' },
-      scope: { type: 'string', multiple: true },
-      name: { type: 'string' },
-      expires: { type: 'string' },
-    },
-    run: async ({ values: { tenant, scope, name, expires } }) => {
-      const { createKey } = await import('./keys.ts');
-      return createKey({ tenant: required(tenant, '--tenant'), scopes: scope ?? [], name: name ?? 'cli', expires });
-    },
-  }),
-  command({
-    name: 'operators create',
-    takes: 'EMAIL --role ROLE [--password-file FILE]',
-    summary: 'Makes somebody who may open the admin page, and prints a one-time sign-in link',
-    details: [
-      '  --role ROLE           admin, operator or viewer',
-      '  --password-file FILE  a password of at least 10 characters instead of the link; - is stdin',
-    ],
-    positionals: one,
-    options: { role: { type: 'string' }, 'password-file': { type: 'string' } },
-    run: async ({ values, positionals: [email] }) => {
-      const { createOperatorByHand } = await import('./operators.ts');
-      const role = required(values.role, '--role');
-      return createOperatorByHand({ email: required(email, 'EMAIL'), role, passwordFile: values['password-file'] });
-    },
-  }),
+  ...commandsOfPlatform,
   command({
     name: 'import',
     takes: 'FILE… --tenant REF',

@@ -3,7 +3,8 @@ import { createApiKey } from '../store/api-keys.ts';
 import { oneOf, WrongUse } from './command.ts';
 import { onFoundation, tenantNamed } from './on-foundation.ts';
 
-type NewKey = { tenant: string; scopes: readonly string[]; name: string; expires: string | undefined };
+/** Without a tenant: a platform key. */
+type NewKey = { tenant: string | null; scopes: readonly string[]; name: string; expires: string | undefined };
 
 /** `sollecito keys create`. The secret alone goes to stdout: nothing can show it again. */
 export async function createKey({ tenant: ref, scopes: words, name, expires }: NewKey): Promise<number> {
@@ -14,14 +15,14 @@ export async function createKey({ tenant: ref, scopes: words, name, expires }: N
     if (expiresAt && Temporal.Instant.compare(expiresAt, clock.now()) <= 0) {
       throw new WrongUse(`--expires is ${JSON.stringify(expires)}, which is over`);
     }
-    const tenant = await tenantNamed(foundation, ref);
+    const tenant = ref === null ? null : (await tenantNamed(foundation, ref)).id;
     const { secret } = await createApiKey(service, clock, {
-      tenant: tenant.id,
+      tenant,
       name,
       ...(scopes.length > 0 ? { scopes } : {}),
       ...(expiresAt ? { expiresAt } : {}),
     });
-    process.stderr.write(`The key of ${ref}, shown this once:\n`);
+    process.stderr.write(`The key of ${ref ?? 'the platform'}, shown this once:\n`);
     process.stdout.write(`${secret}\n`);
     return 0;
   });

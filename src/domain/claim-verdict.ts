@@ -129,15 +129,18 @@ function paused(facts: DeliveryFacts, now: Temporal.Instant): Verdict | undefine
   };
 }
 
-function suppressed({ suppressed: found }: DeliveryFacts, now: Temporal.Instant): Verdict | undefined {
-  if (!found || (found.until !== null && !isAfter(found.until, now))) return undefined;
-  return { kind: 'skip', reason: 'suppressed' };
+function suppressed(facts: DeliveryFacts, now: Temporal.Instant): Verdict | undefined {
+  return isSuppressed(facts, now) ? { kind: 'skip', reason: 'suppressed' } : undefined;
+}
+
+/** Whether its recipient must not be written to then. */
+export function isSuppressed({ suppressed: found }: DeliveryFacts, at: Temporal.Instant): boolean {
+  return found !== null && (found.until === null || isAfter(found.until, at));
 }
 
 function broken({ breaker }: DeliveryFacts, now: Temporal.Instant): Verdict | undefined {
-  return breaker && isAfter(breaker.until, now)
-    ? { kind: 'defer', reason: 'provider-down', until: breaker.until }
-    : undefined;
+  const until = breaker?.until ?? null;
+  return until !== null && isAfter(until, now) ? { kind: 'defer', reason: 'provider-down', until } : undefined;
 }
 
 // One policy for all who send: it binds sequences always, callers and operators when the tenant says so.

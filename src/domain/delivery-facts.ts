@@ -119,8 +119,10 @@ export type DeliveryFacts = {
     previous: { reminderId: ReminderId; position: number; generation: number } | null;
   } | null;
   pauses: { id: string; until: Temporal.Instant | null }[];
-  /** The provider does not work: nothing may leave before that; after it, one tries. */
-  breaker: { until: Temporal.Instant } | null;
+  /**
+   * Null: the provider works. `until` null: it failed lately. Before it nothing may leave; after it, one delivery tries.
+   */
+  breaker: { until: Temporal.Instant | null } | null;
   /** The recipient must not be written to (until then). */
   suppressed: { reason: string; until: Temporal.Instant | null } | null;
   /** Whether a limit is set for what is handed over: the tenant's, the provider account's, the recipient domain's. */

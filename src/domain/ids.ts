@@ -18,6 +18,7 @@ export const idPrefixes = {
   event: 'evt',
   operator: 'opr',
   pause: 'pau',
+  suppression: 'sup',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

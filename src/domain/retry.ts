@@ -31,7 +31,8 @@ export function unavailableDelay(random: number, timings: { unavailableMs: numbe
 /** What a hand-over's outcome makes of its delivery. */
 export type Settlement =
   | { to: 'sent'; providerMessageId: string | null; repeated: boolean }
-  | { to: 'retrying'; reason: string; delayMs: number }
+  /** `free`: it says nothing of this message, so it counts as no attempt. */
+  | { to: 'retrying'; reason: string; delayMs: number; free?: true }
   | { to: 'failed'; reason: string }
   | { to: 'unknown'; reason: string };
 
@@ -40,7 +41,7 @@ export function settlementOf(
   outcome: SendOutcome,
   attempts: number,
   random: number,
-  timings: RetryTimings,
+  timings: RetryTimings & { unavailableMs: number },
 ): Settlement {
   switch (outcome.kind) {
     case 'accepted':
@@ -55,13 +56,18 @@ export function settlementOf(
 }
 
 function putOff(
-  { reason, retryAfterMs }: Extract<SendOutcome, { kind: 'tryAgain' }>,
+  { reason, retryAfterMs, speaksOf }: Extract<SendOutcome, { kind: 'tryAgain' }>,
   failure: number,
   random: number,
-  timings: RetryTimings,
+  timings: RetryTimings & { unavailableMs: number },
 ): Settlement {
   // This process stops: the next one may take it at once, and it is nobody's failure.
-  if (reason === 'drained') return { to: 'retrying', reason, delayMs: 0 };
+  if (reason === 'drained') return { to: 'retrying', reason, delayMs: 0, free: true };
+  // Whatever had been handed over would have fared so: the provider's breaker sees to it that it is not tried for ever.
+  if (speaksOf === 'provider' || speaksOf === 'account') {
+    const delayMs = Math.max(unavailableDelay(random, timings), retryAfterMs ?? 0);
+    return { to: 'retrying', reason, delayMs, free: true };
+  }
   if (failure >= maxAttempts) return { to: 'failed', reason: 'exhausted' };
   return { to: 'retrying', reason, delayMs: retryDelay(failure, random, timings, retryAfterMs) };
 }

@@ -8,9 +8,30 @@ export type SendOutcome =
   /** Refused for good: another try would be refused too. */
   | { kind: 'refused'; reason: RefusalReason; code: string | null; response: string }
   /** Certainly not taken, and worth another try. `retryAfterMs` is the provider's wish. */
-  | { kind: 'tryAgain'; reason: TryAgainReason; code: string | null; response: string; retryAfterMs: number | null }
+  | {
+      kind: 'tryAgain';
+      reason: TryAgainReason;
+      code: string | null;
+      response: string;
+      retryAfterMs: number | null;
+      /** Left out: it speaks of this message alone. */
+      speaksOf?: SpeaksOf;
+    }
   /** The body began to leave and no answer came: it may have been taken. */
   | { kind: 'unknown'; reason: UnknownReason; response: string };
+
+/** Of whom a "try again" speaks, beyond this one message. */
+export type SpeaksOf =
+  /** The provider could not be reached, or not be used at all: nothing was said of this message. */
+  | 'provider'
+  /** The provider failed in the middle of this message, which may have been why. */
+  | 'exchange'
+  /** The provider takes nothing from this account, whatever the message. */
+  | 'account'
+  /** The recipient's domain takes less for now. */
+  | 'domain'
+  /** The recipient's domain does not know us yet: it puts off each new pair of sender and recipient once. */
+  | 'stranger';
 
 export type RefusalReason =
   | 'recipient-refused'
@@ -27,6 +48,7 @@ export type TryAgainReason =
   | 'recipient-deferred'
   | 'rate-limited'
   | 'credentials-refused'
+  | 'account-refused'
   | 'insufficient-credit'
   | 'deadline'
   /** Our own process stops, and its drain's time was up before the body began to leave. */

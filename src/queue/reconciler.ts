@@ -19,6 +19,8 @@ export type ReconcilerOptions = {
   onError: (error: unknown) => void;
   /** Something is due again. */
   wake: (channel: Channel) => void;
+  /** So many claims have run out: their deliveries are unknown. */
+  expired?: (channel: Channel, count: number) => void;
 };
 
 /** The states in which a job will still be worked on. */
@@ -57,9 +59,9 @@ export class Reconciler {
 
   /** One look at everything. */
   async round(): Promise<void> {
-    const { database, clock, queues, smsRepeatWindowMs: windowMs, timings, wake } = this.#options;
+    const { database, clock, queues, smsRepeatWindowMs: windowMs, timings, wake, expired } = this.#options;
     const graceMs = timings.resendGraceMs;
-    await expireLeases(database, clock.now());
+    await expireLeases(database, clock.now(), expired);
     if ((await repeatUnknownSms(database, { now: clock.now(), graceMs, windowMs })) > 0) wake('sms');
     if ((await resendUnknown(database, { now: clock.now(), graceMs })) > 0) {
       for (const channel of queues.keys()) wake(channel);
@@ -70,7 +72,8 @@ export class Reconciler {
     // Last, and not again at once: should it fail, nothing else waits for it.
     if (performance.now() - this.#houseKeptAt < timings.houseEveryMs) return;
     this.#houseKeptAt = performance.now();
-    await keepHouse(database, clock.now());
+    // What is left goes in the next rounds.
+    if (!(await keepHouse(database, clock.now()))) this.#houseKeptAt = -Infinity;
   }
 
   async #returnLost(channel: Channel, queue: JobQueue): Promise<number> {

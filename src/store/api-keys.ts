@@ -7,6 +7,8 @@ import type { Database, Queryable } from './database.ts';
 import { ApiKey } from './entities.ts';
 import { toDate, toInstant } from './instants.ts';
 
+const platformScopes: readonly Scope[] = ['platform'];
+
 /** What a secret opens. `tenant: null` is a platform key. */
 export type KeyFacts = {
   readonly id: Id<'apiKey'>;
@@ -16,6 +18,7 @@ export type KeyFacts = {
   readonly revokedAt: Temporal.Instant | null;
 };
 
+/** Without a tenant it is a platform key. Without scopes it may do all that its kind may. */
 type NewKey = { tenant: TenantId | null; name: string; scopes?: readonly Scope[]; expiresAt?: Temporal.Instant };
 
 /**
@@ -82,7 +85,7 @@ async function insertKey(
     name: key.name,
     prefix: key.prefix,
     hash: hashOf(key.secret),
-    scopes: [...(key.scopes ?? usualScopes)],
+    scopes: [...(key.scopes ?? (key.tenant === null ? platformScopes : usualScopes))],
     createdAt: toDate(clock.now()),
     expiresAt: key.expiresAt ? toDate(key.expiresAt) : null,
     revokedAt: null,

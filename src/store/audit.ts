@@ -5,7 +5,8 @@ import type { Queryable } from './database.ts';
 export async function noteInAudit(
   client: Queryable,
   entry: {
-    tenant: TenantId;
+    /** null: it concerns all of them. */
+    tenant: TenantId | null;
     actor: string;
     action: string;
     target: string;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { asId, type BankAccountId, newId, parseId, type TenantId } from '../domain/ids.ts';
 import type { Saved } from './customers.ts';
 import type { Queryable } from './database.ts';
+import { holdClaims } from './hold-claims.ts';
 import { toInstant } from './instants.ts';
 
 /** What a caller may set. `iban` in its electronic form, `bic` in capitals. */
@@ -21,7 +22,7 @@ export type BankAccount = BankAccountFields & {
   updatedAt: Temporal.Instant;
 };
 
-type Save = {
+export type BankAccountSave = {
   tenant: TenantId;
   now: Temporal.Instant;
   /** The caller's ref, or our id: an id that is not there makes nothing. */
@@ -34,35 +35,45 @@ type Save = {
  * Makes or changes one bank account inside a transaction. A new default takes the old one's place.
  * @returns undefined when there is none and `change` made none.
  */
-export async function saveBankAccount(client: Queryable, save: Save): Promise<Saved<BankAccount> | undefined> {
+export async function saveBankAccount(
+  client: Queryable,
+  save: BankAccountSave,
+): Promise<Saved<BankAccount> | undefined> {
   return (await saveBankAccounts(client, [save]))[0];
 }
 
 /** Several of one tenant, in the order of their refs, so that two transactions do not wait for each other in a circle. */
 export async function saveBankAccounts(
   client: Queryable,
-  saves: readonly Save[],
+  saves: readonly BankAccountSave[],
 ): Promise<(Saved<BankAccount> | undefined)[]> {
-  for (const save of saves) {
-    const seen = await findBankAccount(client, save.tenant, save.refOrId);
-    const fields = save.change(seen);
-    if (!touchesDefault(seen, fields)) continue;
-    // One alone that is as it shall be locks nothing, unless it is another when it is looked at again (saveOne).
-    if (saves.length === 1 && isSame(seen, fields)) continue;
-    await lockDefault(client, save);
-    break;
-  }
+  await holdForDefault(client, saves);
   const saved: (Saved<BankAccount> | undefined)[] = [];
   for (const save of saves) saved.push(await saveOne(client, save));
   return saved;
 }
 
-async function saveOne(client: Queryable, save: Save): Promise<Saved<BankAccount> | undefined> {
+/**
+ * A new default changes another row than its own, and what messages show that name no account: no claim of the tenant
+ * may be under way, nor another such change. Call it before any row is locked, where one is before these are saved.
+ */
+export async function holdForDefault(client: Queryable, saves: readonly BankAccountSave[]): Promise<void> {
+  for (const save of saves) {
+    const seen = await findBankAccount(client, save.tenant, save.refOrId);
+    const fields = save.change(seen);
+    // What is as it shall be locks nothing, unless it is another when it is looked at again (saveOne).
+    if (touchesDefault(seen, fields) && !isSame(seen, fields)) return holdClaims(client, save.tenant);
+  }
+}
+
+async function saveOne(client: Queryable, save: BankAccountSave): Promise<Saved<BankAccount> | undefined> {
   // What is as it shall be needs no lock.
   const seen = await findBankAccount(client, save.tenant, save.refOrId);
   const wanted = save.change(seen);
   if (seen && isSame(seen, wanted)) return { row: seen, outcome: 'same' };
-  if (touchesDefault(seen, wanted)) await lockDefault(client, save);
+  // Had at once by who has it. Only where it has become needed since the first look is it taken after other rows: should
+  // a claim wait for one of these, PostgreSQL ends one of the two, which is tried again.
+  if (touchesDefault(seen, wanted)) await holdClaims(client, save.tenant);
   // NO KEY UPDATE: see saveCustomer.
   const current = await findBankAccount(client, save.tenant, save.refOrId, 'FOR NO KEY UPDATE');
   const fields = save.change(current);
@@ -79,14 +90,6 @@ async function saveOne(client: Queryable, save: Save): Promise<Saved<BankAccount
 
 function touchesDefault(current: BankAccount | undefined, fields: BankAccountFields | undefined): boolean {
   return current?.isDefault === true || fields?.isDefault === true;
-}
-
-/**
- * A new default changes another row than its own, in no order that could be kept: changes of a tenant's default take
- * turns, and they do so before any row is locked. Taken again by who has it, it is had at once.
- */
-async function lockDefault(client: Queryable, { tenant }: Save): Promise<void> {
-  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('bank_account_default ' || $1, 0))`, [tenant]);
 }
 
 function isSame(current: BankAccount | undefined, fields: BankAccountFields | undefined): boolean {
@@ -147,14 +150,18 @@ function toBankAccount(row: BankAccountRow): BankAccount {
   };
 }
 
-async function endDefault(client: Queryable, save: Save): Promise<void> {
+async function endDefault(client: Queryable, save: BankAccountSave): Promise<void> {
   await client.query(
     'UPDATE sollecito.bank_account SET is_default = false, version = version + 1, updated_at = $2 WHERE tenant_id = $1 AND is_default',
     [save.tenant, save.now.toString()],
   );
 }
 
-async function insert(client: Queryable, save: Save, fields: BankAccountFields): Promise<BankAccount | undefined> {
+async function insert(
+  client: Queryable,
+  save: BankAccountSave,
+  fields: BankAccountFields,
+): Promise<BankAccount | undefined> {
   const { rows } = await client.query<BankAccountRow>(
     `INSERT INTO sollecito.bank_account (id, tenant_id, ref, holder, iban, bic, label, is_default, created_at, updated_at)
      VALUES ($1, $2, $3, $5, $6, $7, $8, $9, $4, $4)
@@ -166,7 +173,7 @@ async function insert(client: Queryable, save: Save, fields: BankAccountFields):
 
 async function update(
   client: Queryable,
-  save: Save,
+  save: BankAccountSave,
   current: BankAccount,
   fields: BankAccountFields,
 ): Promise<BankAccount> {

@@ -1,19 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../domain/clock.ts';
-import { type DeferReason, judge, type LeftOut, type LimitReason, type SkipReason } from '../domain/claim-verdict.ts';
+import { type DeferReason, judge, type LeftOut, type SkipReason } from '../domain/claim-verdict.ts';
 import { type Channel, contactsOf, fingerprint, type DeliveryFacts } from '../domain/delivery-facts.ts';
 import { sourcesOf } from '../domain/delivery-state.ts';
 import { type DeliveryId, type DocumentId, newId } from '../domain/ids.ts';
+import { waitForProbe } from './breaker.ts';
 import type { Database, Queryable } from './database.ts';
-import { instantText, toInstant } from './instants.ts';
 import { lockDeliveryFacts } from './delivery-facts.ts';
+import { instantText } from './instants.ts';
 import { moveDelivery } from './move-delivery.ts';
+import { spendLimits } from './spend-limits.ts';
 
 /** What rebuilds the message byte for byte: the MIME with markers for attachments, or the SMS text. */
 export type StoredMessage = { sender: string; content: string; template: string; documentIds: DocumentId[] };
 
 export type ClaimRequest = {
   delivery: DeliveryId;
+  /** Names this claim: whoever has it may settle it, or give it back. */
+  token: string;
   dispatchNo: number;
   channel: Channel;
   /** Of the facts on which the message was composed. */
@@ -24,16 +27,29 @@ export type ClaimRequest = {
   /** From the claim to the hard end of the hand-over, and from there to the end of the lease. */
   sendTimeoutMs: number;
   leaseGraceMs: number;
+  /** How soon to look again when another delivery probes a provider that failed. */
+  breakerProbeMs: number;
 };
 
 export type Claim =
-  | { kind: 'go'; token: string; claimNo: number; deadline: Temporal.Instant }
+  | Taken
   | { kind: 'skipped'; reason: SkipReason }
   | { kind: 'deferred'; reason: DeferReason; until: Temporal.Instant }
   /** Something the message rests on has changed: compose it again. */
   | { kind: 'changed' }
   /** The delivery is not this job's any more. */
   | { kind: 'gone' };
+
+/** The delivery may be handed over. */
+export type Taken = {
+  kind: 'go';
+  claimNo: number;
+  claimedAt: Temporal.Instant;
+  deadline: Temporal.Instant;
+  /** The provider failed lately, the recipient's domain was slowed: then a success is news. */
+  providerFailed: boolean;
+  domainSlowed: boolean;
+};
 
 type Timed = ClaimRequest & { now: Temporal.Instant };
 
@@ -53,10 +69,15 @@ export async function claimDelivery(database: Database, asked: ClaimRequest): Pr
     if (verdict.kind === 'defer') return defer(client, request, verdict.reason, verdict.until);
     const { message } = request;
     if (message === null || fingerprint(facts, request.now) !== request.fingerprint) return { kind: 'changed' };
-    const wait = facts.limited ? await spendLimits(client, facts, request.now) : undefined;
-    if (wait) return defer(client, request, wait.reason, wait.until);
+    const probe = facts.breaker?.until
+      ? await waitForProbe(client, request.channel, request.now, request.breakerProbeMs)
+      : undefined;
+    if (probe) return defer(client, request, 'provider-down', probe);
+    const spent = facts.limited ? await spendLimits(client, facts, request.now) : undefined;
+    if (spent?.kind === 'wait') return defer(client, request, spent.reason, spent.until);
     if (facts.dueDates.length > 1) await noteLeftOut(client, facts, verdict.leftOut, request.now);
-    return take(client, request, message);
+    const news = { providerFailed: facts.breaker !== null, domainSlowed: spent?.slowed ?? false };
+    return take(client, request, message, news);
   });
 }
 
@@ -107,26 +128,19 @@ async function noteLeftOut(
   });
 }
 
-/** Undefined when it may leave; else which limit stands in the way, and until when. */
-async function spendLimits(client: Queryable, { delivery, reminder, tenant }: DeliveryFacts, now: Temporal.Instant) {
-  const { rows } = await client.query<{ reason: LimitReason; until: string }>({
-    name: 'spend-limits',
-    text: 'SELECT reason, until FROM sollecito.spend_limits($1, $2, $3, $4)',
-    values: [reminder.channel, tenant.id, delivery.recipient, now.toString()],
-  });
-  const [row] = rows;
-  const until = row && toInstant(row.until);
-  return until ? { reason: row.reason, until } : undefined;
-}
-
-async function take(client: Queryable, request: Timed, message: StoredMessage): Promise<Claim> {
-  const token = randomUUID();
+async function take(
+  client: Queryable,
+  request: Timed,
+  message: StoredMessage,
+  news: Pick<Taken, 'providerFailed' | 'domainSlowed'>,
+): Promise<Claim> {
+  const { token } = request;
   const deadline = request.now.add({ milliseconds: request.sendTimeoutMs });
   const { rows } = await client.query<{ claim_no: number }>({
     name: 'take-delivery',
     text: `WITH claimed AS (
       UPDATE sollecito.delivery
-      SET status = 'sending', reason = NULL, claim_no = claim_no + 1, claim_token = $4, claimed_at = $5, lease_until = $6,
+      SET status = 'sending', reason = NULL, line_at = NULL, claim_no = claim_no + 1, claim_token = $4, claimed_at = $5, lease_until = $6,
           first_claimed_at = coalesce(first_claimed_at, $5), updated_at = $5
       WHERE id = $1 AND dispatch_no = $2 AND status = ANY ($3)
       RETURNING id, tenant_id, reminder_id, claim_no, recipient
@@ -151,7 +165,8 @@ async function take(client: Queryable, request: Timed, message: StoredMessage): 
     ],
   });
   const claimNo = rows[0]?.claim_no;
-  return claimNo === undefined ? { kind: 'gone' } : { kind: 'go', token, claimNo, deadline };
+  if (claimNo === undefined) return { kind: 'gone' };
+  return { kind: 'go', claimNo, claimedAt: request.now, deadline, ...news };
 }
 
 /**
@@ -181,5 +196,24 @@ async function addNewContacts(client: Queryable, facts: DeliveryFacts, now: Temp
     INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, reason)
     SELECT $4, tenant_id, reminder_id, id, 'accepted', 'recipient-added' FROM added`,
     values: [facts.reminder.id, contacts, contacts.map(() => newId('delivery')), now.toString()],
+  });
+}
+
+/**
+ * After a claim whose answer was lost (PostgreSQL went away): it may have been committed, but nothing was handed over, so
+ * the delivery goes back. Does nothing when it was not committed.
+ */
+export async function giveClaimBack(
+  database: Database,
+  claim: { delivery: DeliveryId; token: string; now: Temporal.Instant },
+): Promise<void> {
+  await moveDelivery(database.pool, {
+    delivery: claim.delivery,
+    to: 'retrying',
+    by: 'settle',
+    at: claim.now,
+    reason: 'claim-unanswered',
+    nextAttemptAt: claim.now,
+    claimToken: claim.token,
   });
 }

@@ -146,7 +146,7 @@ const factsSchema = z.object({
     })
     .nullable(),
   pauses: z.array(z.object({ id: z.string(), until: instant.nullable() })),
-  breaker: z.object({ until: instant }).nullable(),
+  breaker: z.object({ until: instant.nullable() }).nullable(),
   suppressed: z.object({ reason: z.string(), until: instant.nullable() }).nullable(),
   limited: z.boolean(),
   lastContactAt: instant.nullable(),

@@ -180,6 +180,8 @@ export type Backlog = {
   unknown: number;
   /** Of the oldest that is due, in seconds. */
   oldestSeconds: number;
+  /** Since the first of those that are unknown became so. */
+  oldestUnknownSeconds: number;
 };
 
 /** How many deliveries wait, are under way or in doubt: for metrics. Each channel has a row, of zeros too, each count its index. */
@@ -188,13 +190,16 @@ export async function backlog(database: Database, now: Temporal.Instant): Promis
     `SELECT c.channel, waiting.due, waiting.scheduled, waiting."oldestSeconds",
       (SELECT count(*)::integer FROM sollecito.delivery WHERE channel = c.channel AND status = 'queued') AS queued,
       (SELECT count(*)::integer FROM sollecito.delivery WHERE channel = c.channel AND status = 'sending') AS sending,
-      (SELECT count(*)::integer FROM sollecito.delivery WHERE channel = c.channel AND status = 'unknown') AS unknown
+      doubt.unknown, doubt."oldestUnknownSeconds"
     FROM (VALUES ('email'), ('sms')) AS c (channel), LATERAL (
       SELECT count(*) FILTER (WHERE next_attempt_at <= $1)::integer AS due,
         count(*) FILTER (WHERE next_attempt_at > $1)::integer AS scheduled,
         coalesce(extract(epoch FROM $1 - min(next_attempt_at) FILTER (WHERE next_attempt_at <= $1)), 0)::float8 AS "oldestSeconds"
       FROM sollecito.delivery WHERE channel = c.channel AND status IN ('accepted', 'retrying')
-    ) waiting`,
+    ) waiting, LATERAL (
+      SELECT count(*)::integer AS unknown, coalesce(extract(epoch FROM $1 - min(updated_at)), 0)::float8 AS "oldestUnknownSeconds"
+      FROM sollecito.delivery WHERE channel = c.channel AND status = 'unknown'
+    ) doubt`,
     [now.toString()],
   );
   return rows;

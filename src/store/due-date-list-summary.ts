@@ -25,7 +25,7 @@ export async function summariseDueDates(
     `SELECT d.currency, ${ageExpression(today)} AS age, count(*)::integer AS count,
        count(*) FILTER (WHERE d.outstanding > 0)::integer AS owed, sum(d.amount) AS amount, sum(d.paid) AS paid,
        sum(d.outstanding) AS outstanding
-     FROM sollecito.due_date d JOIN sollecito.customer c ON c.id = d.customer_id
+     FROM sollecito.due_date d
      WHERE ${filterCondition(wanted.filter, wanted.today, parameters)}
      GROUP BY d.currency, age ORDER BY d.currency`,
     parameters.values,

@@ -23,20 +23,21 @@ export type DueDatePage = {
 export async function listDueDates(client: Queryable, wanted: DueDatePage): Promise<ListedDueDate[]> {
   const parameters = new Parameters();
   const { column, type, order } = sortColumns[wanted.sort];
+  const inOrder = `ORDER BY d.${column} ${order}, d.id ${order}`;
   const condition = filterCondition(wanted.filter, wanted.today, parameters);
   const { after } = wanted;
   const from = after
     ? `(d.${column}, d.id) ${order === 'ASC' ? '>' : '<'} (${parameters.add(after.sortKey, type)}, ${parameters.add(after.id, 'uuid')})`
     : 'true';
-  // The badge is reckoned for the rows of the page alone.
+  // The page is found by what due_date_due_on holds; whole rows are read, and badges reckoned, for the page alone.
   const { rows } = await client.query<DueDateRow & BadgeRow & { sort_key: string }>(
     `SELECT ${dueDateColumns}, ${badgeColumns}, d.${column}::text AS sort_key
      FROM (
-       SELECT d.* FROM sollecito.due_date d JOIN sollecito.customer c ON c.id = d.customer_id
-       WHERE ${condition} AND ${from}
-       ORDER BY d.${column} ${order}, d.id ${order} LIMIT ${parameters.add(wanted.limit + 1, 'integer')}
-     ) d ${dueDateJoins} ${badgeJoin}
-     ORDER BY d.${column} ${order}, d.id ${order}`,
+       SELECT d.id FROM sollecito.due_date d WHERE ${condition} AND ${from}
+       ${inOrder} LIMIT ${parameters.add(wanted.limit + 1, 'integer')}
+     ) page
+     JOIN sollecito.due_date d ON d.id = page.id ${dueDateJoins} ${badgeJoin}
+     ${inOrder}`,
     parameters.values,
   );
   return rows.map((row) => ({ dueDate: dueDateFromRow(row), reminders: badgeFromRow(row), sortKey: row.sort_key }));

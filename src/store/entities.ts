@@ -164,6 +164,7 @@ export const DueDate = defineEntity({
     voidedAt: instant().nullable(),
     state: p.text().generated('state').persist(false),
     outstanding: numeric().generated('outstanding').persist(false),
+    searched: p.text().generated('searched').persist(false),
     holdReason: p.text().nullable(),
     holdUntil: day().nullable(),
     holdNote: p.text().nullable(),

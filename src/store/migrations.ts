@@ -13,8 +13,11 @@ const names = [
   '007-limits',
   '008-hand-over',
   '009-quota',
+  '010-pauses',
   '011-accept',
   '012-dispatch',
+  '013-dead-letters',
+  '014-list',
 ];
 
 export const migrations: MigrationObject[] = names.map((name) => ({ name, class: sqlMigration(name) }));

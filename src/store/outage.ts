@@ -28,7 +28,7 @@ export function isContention(error: unknown): boolean {
 const outageCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH']);
 // node-postgres gives these no code.
 const outageMessages =
-  /connection terminated|timeout exceeded when trying to connect|client was closed|cannot use a pool after/i;
+  /connection terminated|timeout exceeded when trying to connect|is not queryable|cannot use a pool after/i;
 
 function hasCode(error: unknown, codes: readonly string[]): boolean {
   return causes(error).some((cause) => codes.includes(String(property(cause, 'code'))));

@@ -41,9 +41,10 @@ export async function recordPayments(
   await insertPayments(client, change, now, ledger);
   const settled = ledger.settled();
   await cancelSettled(client, { tenant: change.tenant, dueDates: settled, reason: 'paid', now });
-  const inFlight = await remindersInFlight(client, ledger.touched());
+  // Also for what is repeated: whoever asks again did not get the first answer.
+  const inFlight = await remindersInFlight(client, ids);
   return outcomes.map((outcome) =>
-    outcome.kind === 'recorded' ? { ...outcome, inFlight: inFlight.get(outcome.dueDateId) ?? [] } : outcome,
+    'dueDateId' in outcome ? { ...outcome, inFlight: inFlight.get(outcome.dueDateId) ?? [] } : outcome,
   );
 }
 
@@ -147,10 +148,6 @@ class Ledger {
     this.#payments.set(dueDate.id, [...payments, payment]);
     this.recorded.push({ dueDate, payment, outstanding: outstandingOf({ ...dueDate, paid }) });
     return { kind: 'recorded', payment, dueDateId: dueDate.id, inFlight: [] };
-  }
-
-  touched(): DueDateId[] {
-    return [...this.#paid.keys()];
   }
 
   settled(): DueDateId[] {

@@ -1,6 +1,7 @@
 import type { Channel } from '../domain/delivery-facts.ts';
 import type { QuotaLimit } from '../domain/quota.ts';
 import type { Clock } from '../domain/clock.ts';
+import { noteInAudit } from './audit.ts';
 import type { Database } from './database.ts';
 
 export type PlanLimit = Pick<QuotaLimit, 'period' | 'channel' | 'limit'>;
@@ -41,9 +42,12 @@ export async function setPlanLimits(database: Database, clock: Clock, plan: Plan
        SELECT $1, l.period, l.channel, l."limit" FROM jsonb_to_recordset($2) AS l (period text, channel text, "limit" integer)`,
       [plan.key, JSON.stringify(plan.limits)],
     );
+    const now = clock.now();
     await client.query('SELECT sollecito.warn_of_quota(id, $2) FROM sollecito.tenant WHERE plan = $1', [
       plan.key,
-      clock.now().toString(),
+      now.toString(),
     ]);
+    const detail = { limits: plan.limits };
+    await noteInAudit(client, { tenant: null, actor: 'cli', action: 'plan.set', target: plan.key, detail, now });
   });
 }

@@ -25,6 +25,7 @@ export async function putBack(database: Database, job: Job & { reason: string; d
  * What broke while a message was prepared, after the queue's own tries: back into the backlog for a while, and given up
  * after maxPrepareFailures of them. It is no send attempt.
  * @param code says what broke, in a word: no text of a library, no personal data.
+ * @returns whether it was given up.
  */
 export async function settlePrepareFailure(
   database: Database,
@@ -36,7 +37,7 @@ export async function settlePrepareFailure(
   );
   const failures = (rows[0]?.prepare_failures ?? 0) + 1;
   const givenUp = failures >= maxPrepareFailures;
-  return moveDelivery(database.pool, {
+  const moved = await moveDelivery(database.pool, {
     delivery: job.delivery,
     ...(givenUp ? { to: 'failed', by: 'prepare' } : { to: 'accepted', by: 'return' }),
     at: job.now,
@@ -46,6 +47,7 @@ export async function settlePrepareFailure(
     ...(givenUp ? {} : { nextAttemptAt: job.now.add({ milliseconds: retryDelay(failures, job.random, job.timings) }) }),
     set: { prepareFailures: failures },
   });
+  return moved && givenUp;
 }
 
 /** What the caller's own text makes impossible (an unknown placeholder) is failed at once: no try would mend it. */

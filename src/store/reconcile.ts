@@ -36,23 +36,31 @@ export async function returnLost(
 /**
  * Claims past their lease: the worker died, or its answer is lost. They may have been taken, so they are `unknown`.
  * Rows that somebody is settling right now are left alone (SKIP LOCKED).
+ * @param tell hears how many of each channel.
  * @returns how many.
  */
-export async function expireLeases(database: Database, now: Temporal.Instant): Promise<number> {
-  const { rowCount } = await database.pool.query(
+export async function expireLeases(
+  database: Database,
+  now: Temporal.Instant,
+  tell: (channel: Channel, count: number) => void = () => {},
+): Promise<number> {
+  const { rows } = await database.pool.query<{ channel: Channel; n: number }>(
     `WITH expired AS (
       SELECT d.id FROM sollecito.delivery d JOIN sollecito.reminder r ON r.id = d.reminder_id
       WHERE d.status = ANY ($2) AND d.lease_until < $1
       ORDER BY d.lease_until LIMIT 500 FOR NO KEY UPDATE OF d, r SKIP LOCKED
     ), moved AS (
       UPDATE sollecito.delivery d SET status = 'unknown', in_doubt = false, reason = 'claim-expired', updated_at = $1
-      FROM expired WHERE d.id = expired.id RETURNING d.id, d.tenant_id, d.reminder_id, d.claim_no
+      FROM expired WHERE d.id = expired.id RETURNING d.id, d.tenant_id, d.reminder_id, d.claim_no, d.channel
+    ), told AS (
+      INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, reason, detail)
+      SELECT $1, tenant_id, reminder_id, id, 'unknown', 'claim-expired', jsonb_build_object('attempt', claim_no) FROM moved
     )
-    INSERT INTO sollecito.event (at, tenant_id, reminder_id, delivery_id, type, reason, detail)
-    SELECT $1, tenant_id, reminder_id, id, 'unknown', 'claim-expired', jsonb_build_object('attempt', claim_no) FROM moved`,
+    SELECT channel, count(*)::integer AS n FROM moved GROUP BY channel`,
     [now.toString(), sourcesOf('unknown', 'lease')],
   );
-  return rowCount ?? 0;
+  for (const { channel, n } of rows) tell(channel, n);
+  return rows.reduce((sum, { n }) => sum + n, 0);
 }
 
 /** @param graceMs from its becoming unknown: what a worker knows and could not write down yet comes first. */

@@ -1,8 +1,9 @@
 import type { Channel, Origin } from '../domain/delivery-facts.ts';
 import type { DeliveryStatus, ReminderStatus } from '../domain/delivery-state.ts';
-import { asId, type DeliveryId, type DueDateId, parseId, type ReminderId, type TenantId } from '../domain/ids.ts';
+import { asId, type DeliveryId, type DueDateId, type ReminderId, type TenantId } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
 import { toInstant } from './instants.ts';
+import { reminderConditions, type ReminderFilter } from './reminder-filter.ts';
 
 /** A reminder as it stands: what was asked for, and what became of it. */
 export type Reminder = {
@@ -18,6 +19,12 @@ export type Reminder = {
     status: DeliveryStatus;
     reason: string | null;
     nextAttemptAt: Temporal.Instant | null;
+    /** Tries that failed since it was last asked for. */
+    attempts: number;
+    /** What the provider (or what broke) said last, in a code: of one that failed, is to be tried again, or is unknown. */
+    code: string | null;
+    /** When it became unknown; null for any other. */
+    since: Temporal.Instant | null;
   }[];
   cc: string[];
   replyTo: string | null;
@@ -36,21 +43,8 @@ export type Reminder = {
   updatedAt: Temporal.Instant;
 };
 
-/** Filters of the list; several values of one are alternatives. */
-export type ReminderFilter = {
-  /** Refs or ids; one that is not there finds nothing. */
-  dueDate?: readonly string[] | undefined;
-  customer?: readonly string[] | undefined;
-  status?: readonly string[] | undefined;
-  channel?: readonly string[] | undefined;
-  origin?: readonly string[] | undefined;
-  createdFrom?: Temporal.Instant | undefined;
-  createdTo?: Temporal.Instant | undefined;
-  /** A LIKE pattern over recipients, document numbers, customers. */
-  like?: string | undefined;
-};
-
-export type Place = { createdAt: string; id: string };
+/** at: by what the list is sorted. */
+export type Place = { at: string; id: string };
 
 /** One reminder of the tenant. */
 export async function loadReminder(client: Queryable, tenant: TenantId, id: ReminderId): Promise<Reminder | undefined> {
@@ -58,75 +52,45 @@ export async function loadReminder(client: Queryable, tenant: TenantId, id: Remi
   return rows.map(toReminder)[0];
 }
 
-/** A page of them, newest first or oldest first. @param after the last row of the page before. */
+/**
+ * A page of them, by when they were made or, of those that are unknown, by when they became so.
+ * @param page.after the last row of the page before.
+ */
 export async function listReminders(
   client: Queryable,
   tenant: TenantId,
   filter: ReminderFilter,
-  page: { limit: number; newestFirst: boolean; after: Place | undefined },
+  page: { limit: number; newestFirst: boolean; by?: 'createdAt' | 'since'; after: Place | undefined },
 ): Promise<Reminder[]> {
-  const { where, values } = conditions(tenant, filter);
+  const { where, values } = reminderConditions(tenant, filter);
   const order = page.newestFirst ? 'DESC' : 'ASC';
+  const key = sortKeys[page.by ?? 'createdAt'];
   if (page.after) {
-    values.push(page.after.createdAt, page.after.id);
+    values.push(page.after.at, page.after.id);
     where.push(
-      `(r.created_at, r.id) ${page.newestFirst ? '<' : '>'} ($${values.length - 1}::timestamptz, $${values.length}::uuid)`,
+      `(${key}, r.id) ${page.newestFirst ? '<' : '>'} ($${values.length - 1}::timestamptz, $${values.length}::uuid)`,
     );
   }
   values.push(page.limit);
   const { rows } = await client.query<Row>(
-    `${select} WHERE ${where.join(' AND ')} ORDER BY r.created_at ${order}, r.id ${order} LIMIT $${values.length}`,
+    `${select} WHERE ${where.join(' AND ')} ORDER BY ${key} ${order}, r.id ${order} LIMIT $${values.length}`,
     values,
   );
   return rows.map(toReminder);
 }
 
-// The tenant is $1: its rows alone, even where row-level security did not stand behind.
-function conditions(tenant: TenantId, filter: ReminderFilter): { where: string[]; values: unknown[] } {
-  const where = ['r.tenant_id = $1'];
-  const values: unknown[] = [tenant];
-  const add = (value: unknown, condition: (parameter: string) => string): void => {
-    if (value === undefined) return;
-    values.push(value);
-    where.push(condition(`$${values.length}`));
-  };
-  if (filter.dueDate) {
-    const ids = idsNamed('dueDate', filter.dueDate, values);
-    where.push(`r.id IN (SELECT l.reminder_id FROM sollecito.reminder_due_date l WHERE l.due_date_id = ${ids})`);
-  }
-  if (filter.customer) where.push(`r.customer_id = ${idsNamed('customer', filter.customer, values)}`);
-  add(filter.status, (p) => `r.status = ANY (${p}::text[])`);
-  add(filter.channel, (p) => `r.channel = ANY (${p}::text[])`);
-  add(filter.origin, (p) => `r.origin = ANY (${p}::text[])`);
-  add(filter.createdFrom?.toString(), (p) => `r.created_at >= ${p}::timestamptz`);
-  add(filter.createdTo?.toString(), (p) => `r.created_at < ${p}::timestamptz`);
-  add(
-    filter.like,
-    (
-      p,
-    ) => `(c.name ILIKE ${p} OR EXISTS (SELECT 1 FROM sollecito.delivery d WHERE d.reminder_id = r.id AND d.recipient ILIKE ${p})
-      OR EXISTS (SELECT 1 FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id
-                 WHERE l.reminder_id = r.id AND (u.ref || ' ' || coalesce(u.document_number, '')) ILIKE ${p}))`,
-  );
-  return { where, values };
-}
-
-// `= ANY (…)` over an array that is made first: the planner then takes the index, as for a list of constants.
-function idsNamed(kind: keyof typeof tables, refsOrIds: readonly string[], values: unknown[]): string {
-  values.push(
-    refsOrIds,
-    refsOrIds.map((text) => parseId(kind, text)).filter((id) => id !== undefined),
-  );
-  const named = `n.ref = ANY ($${values.length - 1}::text[]) OR n.id = ANY ($${values.length}::uuid[])`;
-  return `ANY (ARRAY(SELECT n.id FROM sollecito.${tables[kind]} n WHERE n.tenant_id = $1 AND (${named})))`;
-}
-
-const tables = { dueDate: 'due_date', customer: 'customer' } as const;
+const sortKeys = {
+  createdAt: 'r.created_at',
+  since: `(SELECT min(d.updated_at) FROM sollecito.delivery d WHERE d.reminder_id = r.id AND d.status = 'unknown')`,
+} as const;
 
 const select = `SELECT r.*, c.ref AS customer_ref, b.ref AS bank_account_ref,
   (SELECT jsonb_agg(jsonb_build_object('id', u.id, 'ref', u.ref) ORDER BY l.position)
    FROM sollecito.reminder_due_date l JOIN sollecito.due_date u ON u.id = l.due_date_id WHERE l.reminder_id = r.id) AS due_dates,
-  (SELECT jsonb_agg(jsonb_build_object('id', d.id, 'to', d.recipient, 'status', d.status, 'reason', d.reason, 'nextAttemptAt', d.next_attempt_at) ORDER BY d.position)
+  (SELECT jsonb_agg(jsonb_build_object('id', d.id, 'to', d.recipient, 'status', d.status, 'reason', d.reason, 'nextAttemptAt', d.next_attempt_at,
+     'attempts', d.attempts, 'since', d.updated_at, 'code', CASE WHEN d.status IN ('failed', 'retrying', 'unknown') THEN (
+       SELECT e.detail ->> 'code' FROM sollecito.event e
+       WHERE e.reminder_id = r.id AND e.delivery_id = d.id AND e.at = d.updated_at AND e.type = d.status ORDER BY e.id DESC LIMIT 1) END) ORDER BY d.position)
    FROM sollecito.delivery d WHERE d.reminder_id = r.id) AS deliveries
 FROM sollecito.reminder r
 JOIN sollecito.customer c ON c.id = r.customer_id
@@ -140,7 +104,16 @@ type Row = {
   customer_ref: string;
   bank_account_ref: string | null;
   due_dates: { id: string; ref: string }[];
-  deliveries: { id: string; to: string; status: DeliveryStatus; reason: string | null; nextAttemptAt: string }[];
+  deliveries: {
+    id: string;
+    to: string;
+    status: DeliveryStatus;
+    reason: string | null;
+    nextAttemptAt: string;
+    attempts: number;
+    since: string;
+    code: string | null;
+  }[];
   cc: string[];
   reply_to: string | null;
   subject: string | null;
@@ -171,6 +144,9 @@ function toReminder(row: Row): Reminder {
       status: delivery.status,
       reason: delivery.reason,
       nextAttemptAt: ['accepted', 'retrying'].includes(delivery.status) ? toInstant(delivery.nextAttemptAt) : null,
+      attempts: delivery.attempts,
+      code: delivery.code,
+      since: delivery.status === 'unknown' ? toInstant(delivery.since) : null,
     })),
     cc: row.cc,
     replyTo: row.reply_to,

@@ -172,6 +172,7 @@ END
   created_at timestamp with time zone NOT NULL
   updated_at timestamp with time zone NOT NULL
   credited numeric(18,3) NOT NULL DEFAULT 0
+  searched text NOT NULL GENERATED lower(((ref || ' '::text) || COALESCE(document_number, ''::text)))
   WITH fillfactor=80
 TABLE event
   id uuid NOT NULL DEFAULT uuidv7()
@@ -248,6 +249,7 @@ TABLE pause
   created_at timestamp with time zone NOT NULL
   ended_at timestamp with time zone
   provider text
+  by_platform boolean NOT NULL DEFAULT true
 TABLE payment
   id uuid NOT NULL
   tenant_id uuid NOT NULL
@@ -580,9 +582,13 @@ CREATE INDEX customer_tax_code ON sollecito.customer USING btree (tenant_id, tax
 CREATE UNIQUE INDEX customer_tenant_id_ref_key ON sollecito.customer USING btree (tenant_id, ref)
 CREATE INDEX customer_vat_id ON sollecito.customer USING btree (tenant_id, vat_id) WHERE (vat_id IS NOT NULL)
 CREATE INDEX delivery_due ON sollecito.delivery USING btree (channel, tenant_id, priority DESC, next_attempt_at, id) WHERE (status = ANY (ARRAY['accepted'::text, 'retrying'::text]))
+CREATE INDEX delivery_limited ON sollecito.delivery USING btree (channel, tenant_id) WHERE ((status = 'accepted'::text) AND (reason = ANY (ARRAY['rate-limited'::text, 'minute-limit'::text, 'day-limit'::text])))
+CREATE INDEX delivery_line ON sollecito.delivery USING btree (domain_of(recipient), line_at) WHERE ((line_at IS NOT NULL) AND (status = ANY (ARRAY['accepted'::text, 'retrying'::text])))
 CREATE UNIQUE INDEX delivery_pkey ON sollecito.delivery USING btree (id)
 CREATE INDEX delivery_provider_message ON sollecito.delivery USING btree (provider_message_id) WHERE (provider_message_id IS NOT NULL)
+CREATE INDEX delivery_put_off ON sollecito.delivery USING btree (channel, tenant_id) WHERE ((status = 'accepted'::text) AND (reason = ANY (ARRAY['paused'::text, 'provider-down'::text])))
 CREATE INDEX delivery_queued ON sollecito.delivery USING btree (channel, queued_at) WHERE (status = 'queued'::text)
+CREATE INDEX delivery_reason ON sollecito.delivery USING btree (tenant_id, reason, reminder_id) WHERE (reason IS NOT NULL)
 CREATE UNIQUE INDEX delivery_reminder_id_position_key ON sollecito.delivery USING btree (reminder_id, "position")
 CREATE INDEX delivery_sending ON sollecito.delivery USING btree (channel, lease_until) WHERE (status = 'sending'::text)
 CREATE INDEX delivery_unknown ON sollecito.delivery USING btree (tenant_id, updated_at) WHERE (status = 'unknown'::text)
@@ -594,13 +600,12 @@ CREATE UNIQUE INDEX document_rendered ON sollecito.document USING btree (due_dat
 CREATE INDEX due_date_amount ON sollecito.due_date USING btree (tenant_id, amount, id)
 CREATE INDEX due_date_customer ON sollecito.due_date USING btree (customer_id, due_on, id)
 CREATE INDEX due_date_direction ON sollecito.due_date USING btree (tenant_id, direction, due_on, id)
-CREATE INDEX due_date_due_on ON sollecito.due_date USING btree (tenant_id, due_on, id)
+CREATE INDEX due_date_due_on ON sollecito.due_date USING btree (tenant_id, due_on, id) INCLUDE (customer_id, amount, updated_at, searched)
 CREATE INDEX due_date_hold ON sollecito.due_date USING btree (tenant_id, hold_reason, due_on, id) WHERE (hold_reason IS NOT NULL)
 CREATE INDEX due_date_invoice ON sollecito.due_date USING btree (invoice_id) WHERE (invoice_id IS NOT NULL)
 CREATE INDEX due_date_not_reminded ON sollecito.due_date USING btree (tenant_id, due_on, id) WHERE ((outstanding > (0)::numeric) AND (NOT reminded))
 CREATE INDEX due_date_open ON sollecito.due_date USING btree (tenant_id, direction, due_on, id) WHERE (outstanding > (0)::numeric)
 CREATE UNIQUE INDEX due_date_pkey ON sollecito.due_date USING btree (id)
-CREATE INDEX due_date_search ON sollecito.due_date USING gin ((((ref || ' '::text) || COALESCE(document_number, ''::text))) gin_trgm_ops)
 CREATE INDEX due_date_state ON sollecito.due_date USING btree (tenant_id, state, due_on, id)
 CREATE UNIQUE INDEX due_date_tenant_id_ref_key ON sollecito.due_date USING btree (tenant_id, ref)
 CREATE INDEX due_date_updated ON sollecito.due_date USING btree (tenant_id, updated_at, id)
@@ -899,13 +904,15 @@ AS $function$
       WHERE p.ended_at IS NULL AND (p.tenant_id IS NULL OR p.tenant_id = r.tenant_id) AND (p.channel IS NULL OR p.channel = r.channel)
         AND (p.provider IS NULL OR p.provider = sollecito.provider_of(r.channel))
     ),
-    -- Open: nothing may leave before it ends. Half open (past its end): what is on its way is the probe.
-    'breaker', (SELECT jsonb_build_object('until', b.until) FROM sollecito.breaker b WHERE b.provider = sollecito.provider_of(r.channel) AND b.until IS NOT NULL),
+    -- Null: all is well, and a success is no news. Until null: closed, after failures. Open: nothing may leave before it
+    -- ends. Half open (past its end): what is on its way is the probe.
+    'breaker', (SELECT jsonb_build_object('until', b.until) FROM sollecito.breaker b WHERE b.provider = sollecito.provider_of(r.channel) AND (b.until IS NOT NULL OR b.failures > 0)),
     'suppressed', (SELECT jsonb_build_object('reason', s.reason, 'until', s.until) FROM sollecito.suppression s WHERE s.tenant_id = r.tenant_id AND s.channel = r.channel AND s.address = sollecito.mailbox_key(d.recipient)
       AND s.lifted_at IS NULL),
     -- Whether any limit is set for it: the tenant's, the provider account's, the recipient domain's.
-    'limited', EXISTS (SELECT 1 FROM sollecito.send_limit v WHERE v.channel = r.channel AND (v.tenant_id IS NULL OR v.tenant_id = r.tenant_id)
-      AND (v.domain IS NULL OR v.domain = sollecito.domain_of(d.recipient))),
+    'limited', EXISTS (SELECT 1 FROM sollecito.send_limit v WHERE v.channel = r.channel AND v.tenant_id IS NULL AND v.domain IS NULL)
+      OR EXISTS (SELECT 1 FROM sollecito.send_limit v WHERE v.channel = r.channel AND v.tenant_id = r.tenant_id AND v.domain IS NULL)
+      OR EXISTS (SELECT 1 FROM sollecito.send_limit v WHERE v.channel = r.channel AND v.tenant_id IS NULL AND v.domain = sollecito.domain_of(d.recipient)),
     -- What is being handed over now, or may have been taken, is a contact too.
     'lastContactAt', (
       SELECT max(greatest(o.taken_at, h.claimed_at))
@@ -934,6 +941,34 @@ CREATE OR REPLACE FUNCTION sollecito.domain_of(recipient text)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN lower("substring"(recipient, '@([^@]+)$'::text))
+
+CREATE OR REPLACE FUNCTION sollecito.ease_domain(of_domain text, began timestamp with time zone, at timestamp with time zone, first_ms integer)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  before sollecito.send_limit;
+  after sollecito.send_limit;
+  shrink float8;
+BEGIN
+  SELECT * INTO before FROM sollecito.send_limit v
+  WHERE v.channel = 'email' AND v.tenant_id IS NULL AND v.domain = of_domain AND v.gap_ms > 0 AND v.closed_until <= began FOR UPDATE;
+  IF NOT FOUND THEN RETURN; END IF;
+  UPDATE sollecito.send_limit v SET gap_ms = CASE WHEN v.gap_ms / 2 < first_ms THEN 0 ELSE v.gap_ms / 2 END WHERE v.id = before.id RETURNING * INTO after;
+  IF after.gap_ms = 0 AND coalesce(after.per_second, after.per_minute, after.per_day, after.connections) IS NULL THEN
+    DELETE FROM sollecito.send_limit v WHERE v.id = before.id;
+  END IF;
+  shrink := CASE WHEN sollecito.rate_of(after) IS NULL THEN 0 ELSE least(1, sollecito.rate_of(before) / sollecito.rate_of(after)) END;
+  UPDATE sollecito.send_limit v SET line_until = at + (v.line_until - at) * shrink WHERE v.id = before.id AND v.line_until > at;
+  UPDATE sollecito.delivery d SET line_at = at + (d.line_at - at) * shrink, next_attempt_at = least(at + (d.line_at - at) * shrink, d.next_attempt_at)
+  FROM (
+    SELECT w.id FROM sollecito.delivery w
+    WHERE sollecito.domain_of(w.recipient) = of_domain AND w.line_at > at AND w.status IN ('accepted', 'retrying')
+      AND w.reason IN ('rate-limited', 'minute-limit', 'day-limit', 'domain-slowed', 'domain-connections')
+    FOR NO KEY UPDATE SKIP LOCKED
+  ) waiting
+  WHERE d.id = waiting.id;
+END $function$
 
 CREATE OR REPLACE FUNCTION sollecito.ensure_event_partitions(today date, months_ahead integer)
  RETURNS void
@@ -1015,6 +1050,25 @@ BEGIN
   INSERT INTO sollecito.audit (tenant_id, actor, action, target, detail, at)
   SELECT tenant, item -> 'reminder' ->> 'actor', 'reminder.override', item -> 'reminder' ->> 'id', jsonb_build_object('override', item -> 'reminder' -> 'override'), now
   FROM jsonb_array_elements(items) AS item WHERE jsonb_array_length(item -> 'reminder' -> 'override') > 0;
+END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.limit_wait(held send_limit, zone text, at timestamp with time zone, OUT reason text, OUT until timestamp with time zone)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+DECLARE
+  today date := (at AT TIME ZONE zone)::date;
+  this_minute timestamptz := date_trunc('minute', at, 'UTC');
+  tokens numeric := sollecito.tokens_at(held, at);
+BEGIN
+  SELECT w.reason, w.until INTO reason, until FROM (VALUES
+    ('domain-slowed', CASE WHEN held.closed_until > at THEN held.closed_until END),
+    (CASE WHEN held.gap_ms > 0 THEN 'domain-slowed' ELSE 'rate-limited' END,
+      CASE WHEN tokens < 1 THEN greatest(at, held.refilled_at) + make_interval(secs => ((1 - tokens) / sollecito.rate_of(held))::float8) END),
+    ('minute-limit', CASE WHEN held.minute >= this_minute AND held.minute_used >= held.per_minute THEN held.minute + interval '1 minute' END),
+    ('day-limit', CASE WHEN held.day >= today AND held.day_used >= held.per_day THEN (held.day + 1)::timestamp AT TIME ZONE zone END)
+  ) AS w (reason, until) WHERE w.until IS NOT NULL ORDER BY w.until DESC LIMIT 1;
 END $function$
 
 CREATE OR REPLACE FUNCTION sollecito.linked_document(wanted uuid, OUT name text, OUT media_type text, OUT sha256 bytea, OUT bytes bytea, OUT link_epoch smallint)
@@ -1177,6 +1231,12 @@ CREATE OR REPLACE FUNCTION sollecito.quota_state(statuses text[])
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (statuses && ARRAY['sent'::text, 'delivered'::text, 'bounced'::text, 'complained'::text]) THEN 'used'::text WHEN (statuses <@ ARRAY['failed'::text, 'skipped'::text, 'canceled'::text]) THEN 'released'::text ELSE 'reserved'::text END
 
+CREATE OR REPLACE FUNCTION sollecito.rate_of(held send_limit)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE
+RETURN LEAST((held).per_second, (1000.0 / (NULLIF((held).gap_ms, 0))::numeric))
+
 CREATE OR REPLACE FUNCTION sollecito.refuse_unit(tenant uuid, of_channel text, now timestamp with time zone)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1194,45 +1254,82 @@ CREATE OR REPLACE FUNCTION sollecito.reminder_status(statuses text[])
  IMMUTABLE PARALLEL SAFE
 RETURN (SELECT precedence.candidate FROM unnest(ARRAY['sending'::text, 'queued'::text, 'retrying'::text, 'accepted'::text, 'unknown'::text, 'delivered'::text, 'sent'::text, 'complained'::text, 'bounced'::text, 'failed'::text, 'skipped'::text, 'canceled'::text]) WITH ORDINALITY precedence(candidate, rank) WHERE (precedence.candidate = ANY (reminder_status.statuses)) ORDER BY precedence.rank LIMIT 1)
 
-CREATE OR REPLACE FUNCTION sollecito.spend_limits(of_channel text, of_tenant uuid, recipient text, at timestamp with time zone, OUT reason text, OUT until timestamp with time zone)
- RETURNS SETOF record
+CREATE OR REPLACE FUNCTION sollecito.slow_domain(of_domain text, began timestamp with time zone, at timestamp with time zone, doubles boolean, wish_ms integer, first_ms integer, longest_ms integer, most integer)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  closing timestamptz := at + make_interval(secs => greatest(first_ms, wish_ms) / 1000.0);
+BEGIN
+  INSERT INTO sollecito.send_limit AS v (id, channel, domain, gap_ms, closed_until, tokens, refilled_at, updated_at)
+  SELECT uuidv7(), 'email', of_domain, first_ms, closing, 1, closing, at
+  WHERE EXISTS (SELECT FROM sollecito.send_limit u WHERE u.channel = 'email' AND u.tenant_id IS NULL AND u.domain = of_domain)
+    OR (SELECT count(*) FROM sollecito.send_limit u WHERE u.domain IS NOT NULL AND u.gap_ms > 0) < most
+  ON CONFLICT (channel, tenant_id, domain) DO UPDATE SET (gap_ms, closed_until, tokens, refilled_at) = (
+    SELECT s.gap, s.closed, CASE WHEN s.gap = v.gap_ms AND s.closed = v.closed_until THEN v.tokens ELSE 1 END, greatest(v.refilled_at, s.closed)
+    FROM (
+      SELECT g.gap, greatest(v.closed_until, at + make_interval(secs => greatest(CASE WHEN g.is_new THEN g.gap ELSE 0 END, wish_ms) / 1000.0)) AS closed
+      FROM (
+        SELECT v.closed_until <= began AS is_new, CASE
+          WHEN v.closed_until > began THEN greatest(v.gap_ms, first_ms)
+          -- It was long ago.
+          WHEN v.closed_until < at - interval '1 hour' THEN first_ms
+          WHEN doubles THEN least(longest_ms, greatest(first_ms, 2 * v.gap_ms))
+          ELSE greatest(v.gap_ms, first_ms)
+        END AS gap
+      ) g
+    ) s
+  );
+END $function$
+
+CREATE OR REPLACE FUNCTION sollecito.spend_limits(of_channel text, of_tenant uuid, recipient text, at timestamp with time zone, turn timestamp with time zone DEFAULT NULL::timestamp with time zone, OUT reason text, OUT until timestamp with time zone, OUT line_at timestamp with time zone, OUT slowed boolean)
+ RETURNS record
  LANGUAGE plpgsql
 AS $function$
 DECLARE
   held sollecito.send_limit;
+  its_domain sollecito.send_limit;
   zone text := (SELECT t.time_zone FROM sollecito.tenant t WHERE t.id = of_tenant);
-  its_zone text;
-  tokens_now numeric;
+  found_reason text;
+  found_until timestamptz;
+  spent uuid[] := '{}';
 BEGIN
+  slowed := false;
   FOR held IN
     SELECT * FROM sollecito.send_limit v
-    WHERE v.channel = of_channel AND (v.tenant_id IS NULL OR v.tenant_id = of_tenant) AND (v.domain IS NULL OR v.domain = sollecito.domain_of(recipient))
+    -- A probe of the index for each kind: there may be ten thousand slowed domains.
+    WHERE (v.channel = of_channel AND v.tenant_id IS NULL AND v.domain IS NULL)
+      OR (v.channel = of_channel AND v.tenant_id = of_tenant AND v.domain IS NULL)
+      OR (v.channel = of_channel AND v.tenant_id IS NULL AND v.domain = sollecito.domain_of(recipient))
     ORDER BY v.id FOR UPDATE
   LOOP
-    its_zone := CASE WHEN held.tenant_id IS NULL THEN 'UTC' ELSE zone END;
-    tokens_now := least(greatest(1, 1.25 * held.per_second), held.tokens + held.per_second * greatest(0, extract(epoch FROM at - held.refilled_at)));
-    SELECT v.reason, v.until INTO reason, until FROM (VALUES
-      ('domain-slowed', CASE WHEN held.closed_until > at THEN held.closed_until END),
-      ('rate-limited', CASE WHEN tokens_now < 1 THEN at + make_interval(secs => ((1 - tokens_now) / held.per_second)::float8) END),
-      ('minute-limit', CASE WHEN held.minute >= date_trunc('minute', at) AND held.minute_used >= held.per_minute THEN date_trunc('minute', at) + interval '1 minute' END),
-      ('day-limit', CASE WHEN held.day >= (at AT TIME ZONE its_zone)::date AND held.day_used >= held.per_day
-        THEN ((at AT TIME ZONE its_zone)::date + 1)::timestamp AT TIME ZONE its_zone END),
-      ('domain-connections', CASE WHEN held.connections <= (
-        SELECT count(*) FROM sollecito.delivery d WHERE d.channel = of_channel AND d.status = 'sending' AND sollecito.domain_of(d.recipient) = held.domain
-      ) THEN at + interval '1 second' END)
-    ) AS v (reason, until) WHERE v.until IS NOT NULL ORDER BY v.until DESC LIMIT 1;
-    IF FOUND THEN RETURN NEXT; RETURN; END IF;
+    spent := spent || held.id;
+    IF held.domain IS NOT NULL THEN
+      its_domain := held;
+      CONTINUE;
+    END IF;
+    SELECT w.reason, w.until INTO found_reason, found_until FROM sollecito.limit_wait(held, CASE WHEN held.tenant_id IS NULL THEN 'UTC' ELSE zone END, at) w;
+    IF found_until > coalesce(until, '-infinity') THEN
+      reason := found_reason;
+      until := found_until;
+    END IF;
   END LOOP;
+  -- A turn in the line is given only to who could leave otherwise.
+  IF reason IS NULL AND its_domain.id IS NOT NULL THEN
+    slowed := its_domain.gap_ms > 0;
+    SELECT w.reason, w.until, w.line_at INTO reason, until, line_at FROM sollecito.take_turn(its_domain, at, turn) w;
+  END IF;
+  IF reason IS NOT NULL THEN RETURN; END IF;
 
   UPDATE sollecito.send_limit v SET
-    tokens = CASE WHEN v.per_second IS NULL THEN 0
-      ELSE least(greatest(1, 1.25 * v.per_second), v.tokens + v.per_second * greatest(0, extract(epoch FROM at - v.refilled_at))) - 1 END,
+    tokens = coalesce(sollecito.tokens_at(v, at) - 1, 0),
     refilled_at = greatest(at, v.refilled_at),
-    minute = greatest(date_trunc('minute', at), v.minute),
-    minute_used = CASE WHEN v.minute >= date_trunc('minute', at) THEN v.minute_used + 1 ELSE 1 END,
-    day = greatest((at AT TIME ZONE CASE WHEN v.tenant_id IS NULL THEN 'UTC' ELSE zone END)::date, v.day),
-    day_used = CASE WHEN v.day >= (at AT TIME ZONE CASE WHEN v.tenant_id IS NULL THEN 'UTC' ELSE zone END)::date THEN v.day_used + 1 ELSE 1 END
-  WHERE v.channel = of_channel AND (v.tenant_id IS NULL OR v.tenant_id = of_tenant) AND (v.domain IS NULL OR v.domain = sollecito.domain_of(recipient));
+    minute = greatest(date_trunc('minute', at, 'UTC'), v.minute),
+    minute_used = CASE WHEN v.minute >= date_trunc('minute', at, 'UTC') THEN v.minute_used + 1 ELSE 1 END,
+    day = greatest((at AT TIME ZONE its_zone)::date, v.day),
+    day_used = CASE WHEN v.day >= (at AT TIME ZONE its_zone)::date THEN v.day_used + 1 ELSE 1 END
+  FROM (SELECT u.id, CASE WHEN u.tenant_id IS NULL THEN 'UTC' ELSE zone END AS its_zone FROM sollecito.send_limit u WHERE u.id = ANY (spent)) z
+  WHERE v.id = z.id;
 END $function$
 
 CREATE OR REPLACE FUNCTION sollecito.spendable(limits send_limit, zone text, at timestamp with time zone)
@@ -1246,6 +1343,60 @@ CREATE OR REPLACE FUNCTION sollecito.status_in_doubt(doubt boolean, target text)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (doubt AND (target = ANY (ARRAY['canceled'::text, 'skipped'::text, 'failed'::text]))) THEN 'unknown'::text ELSE target END
+
+CREATE OR REPLACE FUNCTION sollecito.take_turn(held send_limit, at timestamp with time zone, turn timestamp with time zone, OUT reason text, OUT until timestamp with time zone, OUT line_at timestamp with time zone)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  longest CONSTANT interval := interval '1 hour';
+  -- A hand-over takes a fraction of a second where nothing is known; those under way are half through.
+  least_held CONSTANT float8 := 0.2;
+  under_way bigint := 0;
+  free_at timestamptz;
+  held_for float8;
+  spacing interval;
+  -- Turns beyond the line's end were given in a line that is no more.
+  its_turn timestamptz := CASE WHEN turn <= greatest(held.line_until, at) THEN turn END;
+BEGIN
+  SELECT w.reason, w.until INTO reason, until FROM sollecito.limit_wait(held, 'UTC', at) w;
+  IF held.connections IS NOT NULL THEN
+    SELECT count(*), avg(extract(epoch FROM at - d.claimed_at)) INTO under_way, held_for
+    FROM sollecito.delivery d WHERE d.channel = held.channel AND d.status = 'sending' AND sollecito.domain_of(d.recipient) = held.domain;
+  END IF;
+  spacing := make_interval(secs => greatest(
+    1 / sollecito.rate_of(held), 60.0 / held.per_minute, 86400.0 / held.per_day,
+    greatest(least_held, 2 * held_for) / held.connections, 0.001
+  )::float8);
+  IF reason IS NULL AND under_way >= held.connections THEN
+    reason := 'domain-connections';
+    until := at + spacing;
+  END IF;
+
+  IF its_turn IS NULL THEN
+    IF reason IS NULL AND held.line_until <= at THEN RETURN; END IF;
+    line_at := greatest(until, held.line_until + spacing, at);
+  ELSE
+    IF reason IS NULL AND its_turn <= at THEN RETURN; END IF;
+    line_at := its_turn;
+  END IF;
+  reason := coalesce(reason, CASE
+    WHEN held.gap_ms > 0 THEN 'domain-slowed' WHEN held.per_second IS NOT NULL THEN 'rate-limited'
+    WHEN held.connections IS NOT NULL THEN 'domain-connections' WHEN held.per_minute IS NOT NULL THEN 'minute-limit' ELSE 'day-limit' END);
+  free_at := coalesce(until, at);
+  IF line_at > at THEN
+    until := greatest(free_at, least(line_at, at + longest));
+  ELSE
+    until := free_at + spacing * (
+      SELECT count(*) FROM sollecito.delivery d
+      WHERE sollecito.domain_of(d.recipient) = held.domain AND d.line_at < take_turn.line_at AND d.line_at IS NOT NULL
+        AND d.status IN ('accepted', 'retrying') AND d.next_attempt_at > at
+        AND d.reason IN ('rate-limited', 'minute-limit', 'day-limit', 'domain-slowed', 'domain-connections')
+    );
+    until := greatest(free_at, least(until, at + longest));
+  END IF;
+  UPDATE sollecito.send_limit v SET line_until = greatest(v.line_until, CASE WHEN take_turn.line_at > at THEN take_turn.line_at ELSE take_turn.until END) WHERE v.id = held.id;
+END $function$
 
 CREATE OR REPLACE FUNCTION sollecito.tenant_for_operators(wanted text, OUT id uuid)
  RETURNS SETOF uuid
@@ -1273,6 +1424,12 @@ CREATE OR REPLACE FUNCTION sollecito.tenants_for_operators(OUT id uuid, OUT ref 
 AS $function$
   SELECT id, ref, name FROM sollecito.tenant ORDER BY ref
 $function$
+
+CREATE OR REPLACE FUNCTION sollecito.tokens_at(held send_limit, at timestamp with time zone)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE
+RETURN CASE WHEN (rate_of(held) IS NOT NULL) THEN round(LEAST(CASE WHEN ((held).gap_ms > 0) THEN (1)::numeric ELSE GREATEST((1)::numeric, (1.25 * (held).per_second)) END, ((held).tokens + (rate_of(held) * GREATEST((0)::numeric, EXTRACT(epoch FROM (at - (held).refilled_at)))))), 6) ELSE NULL::numeric END
 
 CREATE OR REPLACE FUNCTION sollecito.warn_of_quota(tenant uuid, now timestamp with time zone)
  RETURNS void
@@ -1370,6 +1527,9 @@ invoice: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current
 pause: of_all FOR SELECT TO sollecito_api USING ((tenant_id IS NULL)) CHECK ()
 pause: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 pause: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
+pause: own_delete FOR DELETE TO sollecito_api USING ((NOT by_platform)) CHECK ()
+pause: own_insert FOR INSERT TO sollecito_api USING () CHECK ((NOT by_platform))
+pause: own_update FOR UPDATE TO sollecito_api USING ((NOT by_platform)) CHECK ((NOT by_platform))
 payment: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
 payment: of_tenant FOR ALL TO sollecito_api USING ((tenant_id = ( SELECT current_tenant() AS current_tenant))) CHECK ((tenant_id = ( SELECT current_tenant() AS current_tenant)))
 quota_counter: of_service FOR ALL TO sollecito_service USING (true) CHECK (true)
@@ -1474,10 +1634,12 @@ deliveries_moved: everyone
 delivery_facts: everyone
 document_edition: everyone
 domain_of: everyone
+ease_domain: everyone
 ensure_event_partitions: sollecito_service
 exhausted_limit: everyone
 hold_claims: everyone
 insert_reminders: everyone
+limit_wait: everyone
 linked_document: sollecito_api, sollecito_service
 lock_for_claim: everyone
 mailbox_key: everyone
@@ -1491,12 +1653,16 @@ quota_key: everyone
 quota_moved: everyone
 quota_standing: everyone
 quota_state: everyone
+rate_of: everyone
 refuse_unit: everyone
 reminder_status: everyone
+slow_domain: everyone
 spend_limits: everyone
 spendable: everyone
 status_in_doubt: everyone
+take_turn: everyone
 tenant_for_operators: sollecito_api, sollecito_service
 tenant_made: everyone
 tenants_for_operators: sollecito_api, sollecito_service
+tokens_at: everyone
 warn_of_quota: everyone

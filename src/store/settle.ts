@@ -33,12 +33,16 @@ export async function settleDelivery(database: Database, request: SettleRequest)
     privateDetail: { response: request.response },
     ...(settlement.to === 'retrying' ? { nextAttemptAt: request.now.add({ milliseconds: settlement.delayMs }) } : {}),
     set: {
-      ...(settlement.to === 'retrying' || settlement.to === 'failed' ? { attempts: request.attempts + 1 } : {}),
+      ...(counts(settlement) ? { attempts: request.attempts + 1 } : {}),
       ...(settlement.to === 'sent' ? { providerMessageId: settlement.providerMessageId } : {}),
     },
   });
   if (!moved) await noteLateAnswer(database, request);
   return moved;
+}
+
+function counts(settlement: Settlement): boolean {
+  return settlement.to === 'failed' || (settlement.to === 'retrying' && !settlement.free);
 }
 
 /** It was settled otherwise meanwhile, but what the provider said is evidence: it stands in the story. */

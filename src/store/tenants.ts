@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type InferEntity, LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { Clock } from '../domain/clock.ts';
-import { asId, newId, type TenantId } from '../domain/ids.ts';
+import { asId, newId, type ReminderId, type TenantId } from '../domain/ids.ts';
+import { noteInAudit } from './audit.ts';
 import type { Database, Queryable } from './database.ts';
 import { Tenant } from './entities.ts';
-import { toDate } from './instants.ts';
+import { toDate, toInstant } from './instants.ts';
 
 export type TenantRow = InferEntity<typeof Tenant>;
 
@@ -75,22 +76,50 @@ export async function findTenant(database: Database, ref: string): Promise<Tenan
   return (await database.entityManagerWithoutTenant().findOne(Tenant, { ref })) ?? undefined;
 }
 
-/** Puts a tenant on another plan; what it used stays counted. Needs the service role. Throws UnknownPlan. @returns false without such a tenant. */
-export async function setPlan(database: Database, clock: Clock, ref: string, plan: string): Promise<boolean> {
+/** A page of all tenants, by ref; one row more than `limit` when there are more. Needs the service role. */
+export async function listTenants(
+  client: Queryable,
+  { after, limit }: { after: string | undefined; limit: number },
+): Promise<{ ref: string; name: string; plan: string; createdAt: Temporal.Instant }[]> {
+  const { rows } = await client.query<{ ref: string; name: string; plan: string; created_at: string }>(
+    `SELECT ref, name, plan, created_at FROM sollecito.tenant WHERE $1::text IS NULL OR ref COLLATE "C" > $1 ORDER BY ref COLLATE "C" LIMIT $2`,
+    [after ?? null, limit + 1],
+  );
+  return rows.map(({ created_at, ...row }) => ({ ...row, createdAt: toInstant(created_at) }));
+}
+
+/**
+ * Puts a tenant on another plan; what it used stays counted. Needs the service role. Throws UnknownPlan.
+ * @param actor for the audit: `key:key_…`, `operator:opr_…`, or the command line.
+ * @returns false without such a tenant.
+ */
+export async function setPlan(
+  database: Database,
+  clock: Clock,
+  ref: string,
+  plan: string,
+  actor = 'cli',
+): Promise<boolean> {
   await requirePlan(database, plan);
-  const now = clock.now().toString();
+  const now = clock.now();
   return database.transaction(async (client) => {
     const { rows } = await client.query<{ id: string }>('SELECT id FROM sollecito.tenant WHERE ref = $1', [ref]);
-    const id = rows[0]?.id;
-    if (id === undefined) return false;
+    const [row] = rows;
+    if (!row) return false;
+    const tenant = asId('tenant', row.id);
     // Alone: what was reserved under the plan before has committed, and is counted against the new one.
-    await client.query('SELECT pg_advisory_xact_lock(sollecito.plan_key($1))', [id]);
-    await client.query('UPDATE sollecito.tenant SET plan = $2, version = version + 1, updated_at = $3 WHERE id = $1', [
-      id,
-      plan,
-      now,
+    await client.query('SELECT pg_advisory_xact_lock(sollecito.plan_key($1))', [tenant]);
+    const { rows: before } = await client.query<{ plan: string }>('SELECT plan FROM sollecito.tenant WHERE id = $1', [
+      tenant,
     ]);
-    await client.query('SELECT sollecito.warn_of_quota($1, $2)', [id, now]);
+    await client.query('UPDATE sollecito.tenant SET plan = $2, version = version + 1, updated_at = $3 WHERE id = $1', [
+      tenant,
+      plan,
+      now.toString(),
+    ]);
+    await client.query('SELECT sollecito.warn_of_quota($1, $2)', [tenant, now.toString()]);
+    const detail = { from: before[0]?.plan, to: plan };
+    await noteInAudit(client, { tenant, actor, action: 'tenant.set-plan', target: ref, detail, now });
     return true;
   });
 }
@@ -101,23 +130,30 @@ export async function loadTenant(database: Database, tenant: TenantId): Promise<
 }
 
 /**
- * Changes settings under the row's lock; settings that are as they were leave version and time alone.
+ * Changes settings while no claim is under way; settings that are as they were leave version and time alone.
  * @param judge sees the row as it is and may throw.
+ * @returns also which reminders were being handed over, when something changed.
  */
 export async function changeTenant(
   database: Database,
   clock: Clock,
   tenant: TenantId,
   judge: (row: TenantRow) => Partial<TenantSettings>,
-): Promise<TenantRow> {
+): Promise<{ row: TenantRow; inFlight: ReminderId[] }> {
   return database.entityManager(tenant).transactional(async (em) => {
+    await em.execute('SELECT sollecito.hold_claims(?)', [tenant]);
     const row = await em.findOneOrFail(Tenant, { id: tenant }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     const changes = judge(row);
     const current = new Map<string, unknown>(Object.entries(row));
-    if (Object.entries(changes).some(([name, value]) => !isDeepStrictEqual(current.get(name), value))) {
-      em.assign(row, { ...changes, version: row.version + 1, updatedAt: toDate(clock.now()) });
+    if (Object.entries(changes).every(([name, value]) => isDeepStrictEqual(current.get(name), value))) {
+      return { row, inFlight: [] };
     }
-    return row;
+    em.assign(row, { ...changes, version: row.version + 1, updatedAt: toDate(clock.now()) });
+    const sending: { id: string }[] = await em.execute(
+      "SELECT id FROM sollecito.reminder WHERE tenant_id = ? AND status = 'sending' ORDER BY id",
+      [tenant],
+    );
+    return { row, inFlight: sending.map(({ id }) => asId('reminder', id)) };
   });
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../domain/clock.ts';
 import { judge } from '../domain/claim-verdict.ts';
 import { type Channel, type DeliveryFacts, type DueDateFacts, fingerprint } from '../domain/delivery-facts.ts';
@@ -5,13 +6,16 @@ import { asId, type DeliveryId } from '../domain/ids.ts';
 import { type Settlement, settlementOf, unavailableDelay } from '../domain/retry.ts';
 import type { SendOutcome } from '../domain/send-outcome.ts';
 import type { JobProcessor } from '../queue/queue-backend.ts';
-import { type Claim, claimDelivery, type StoredMessage } from '../store/claim.ts';
+import type { BreakerChange } from '../store/breaker.ts';
+import { type Claim, claimDelivery, giveClaimBack, type StoredMessage, type Taken } from '../store/claim.ts';
 import type { Database } from '../store/database.ts';
 import { loadDeliveryFacts } from '../store/delivery-facts.ts';
 import { isDatabaseTrouble } from '../store/outage.ts';
 import { failUnpreparable, putBack, settlePrepareFailure } from '../store/put-back.ts';
 import { settleDelivery } from '../store/settle.ts';
 import type { Timings } from '../timings.ts';
+import { tellNews } from './hand-over-news.ts';
+import { insist } from './insist.ts';
 
 /** A free connection to a provider, or why there is none. */
 export type Reservation<Slot> =
@@ -64,13 +68,19 @@ export type DeliveryWorkerOptions<Slot extends { release(): void }> = {
   settled: (event: {
     channel: Channel;
     to: Settlement['to'];
-    acceptedAt: Temporal.Instant;
+    reason: string | null;
+    /** Null: it was given up before any hand-over. */
+    acceptedAt: Temporal.Instant | null;
     now: Temporal.Instant;
   }) => void;
+  /** A provider's breaker has opened or closed: told in one process of all. */
+  breakerChanged: (change: BreakerChange) => void;
   /** A place in the window is free again. */
   done: (channel: Channel) => void;
   onError: (error: unknown) => void;
 };
+
+type OwnClaim = { token: string; message: StoredMessage | null };
 
 /** How often something may change between preparing and claiming before the job gives way. */
 const mostRounds = 3;
@@ -104,7 +114,7 @@ export class DeliveryWorker<Slot extends { release(): void }> {
     job: { delivery: DeliveryId; dispatchNo: number; lastTry: boolean },
     error: unknown,
   ): Promise<string | undefined> {
-    const { database, clock, random, timings, onError } = this.#options;
+    const { database, clock, desk, random, timings, settled, onError } = this.#options;
     const code = codeOf(error);
     if (!(error instanceof Unpreparable)) onError(error);
     // What is missing does not come by trying at once.
@@ -115,8 +125,13 @@ export class DeliveryWorker<Slot extends { release(): void }> {
       if (isDatabaseTrouble(error)) {
         const delayMs = unavailableDelay(random(), timings);
         await putBack(database, { ...job, now, reason: 'database-unavailable', delayMs });
-      } else if (error instanceof Unpreparable) await failUnpreparable(database, { ...job, now, code });
-      else await settlePrepareFailure(database, { ...job, now, code, random: random(), timings });
+        return undefined;
+      }
+      const givenUp =
+        error instanceof Unpreparable
+          ? await failUnpreparable(database, { ...job, now, code })
+          : await settlePrepareFailure(database, { ...job, now, code, random: random(), timings });
+      if (givenUp) settled({ channel: desk.channel, to: 'failed', reason: 'not-preparable', acceptedAt: null, now });
       return undefined;
     } catch (unwritten) {
       onError(unwritten);
@@ -146,31 +161,56 @@ export class DeliveryWorker<Slot extends { release(): void }> {
     const now = this.#options.clock.now();
     const verdict = judge(facts, now);
     // It will not leave: the claim says so under lock, without a message and without a connection.
-    if (verdict.kind !== 'go') return (await this.#claim(facts, now, null)).kind === 'changed' ? 'changed' : 'over';
+    if (verdict.kind !== 'go') {
+      const claim = await this.#claim(facts, now, { token: randomUUID(), message: null });
+      return claim.kind === 'changed' ? 'changed' : 'over';
+    }
     const prepared = await this.#options.desk.prepare(facts, verdict.dueDates, now);
+    const began = this.#options.clock.now();
     const reservation = await this.#options.desk.reserve(this.#options.cutOff);
     if (this.#options.cutOff.aborted) {
       if (reservation.kind === 'ready') reservation.slot.release();
       return 'over';
     }
     if (reservation.kind === 'failed') {
-      await this.#unavailable(facts, reservation.outcome.retryAfterMs);
+      await this.#unavailable(facts, reservation.outcome, began);
       return 'over';
     }
     try {
-      const claim = await this.#claim(facts, now, prepared.message);
-      if (claim.kind === 'go')
-        await this.#settle(facts, claim, await prepared.handOver(reservation.slot, claim.deadline));
+      const token = randomUUID();
+      const claim = await this.#claimSurely(facts, now, { token, message: prepared.message });
+      if (claim.kind === 'go') {
+        const outcome = await prepared.handOver(reservation.slot, claim.deadline);
+        await this.#settle(facts, { token, claimNo: claim.claimNo }, outcome);
+        await this.#tell(facts, outcome, claim);
+      }
       return claim.kind === 'changed' ? 'changed' : 'over';
     } finally {
       reservation.slot.release();
     }
   }
 
-  async #claim(facts: DeliveryFacts, madeAt: Temporal.Instant, message: StoredMessage | null): Promise<Claim> {
+  /** A claim whose answer is lost may stand: it is given back before its lease makes a doubt of what was never begun. */
+  async #claimSurely(facts: DeliveryFacts, madeAt: Temporal.Instant, own: OwnClaim): Promise<Claim> {
+    try {
+      return await this.#claim(facts, madeAt, own);
+    } catch (error) {
+      const { database, clock } = this.#options;
+      const { id: delivery } = facts.delivery;
+      if (isDatabaseTrouble(error)) {
+        await insist(this.#options, async () =>
+          giveClaimBack(database, { delivery, token: own.token, now: clock.now() }),
+        );
+      }
+      throw error;
+    }
+  }
+
+  async #claim(facts: DeliveryFacts, madeAt: Temporal.Instant, { token, message }: OwnClaim): Promise<Claim> {
     const { database, clock, desk, sendTimeoutMs, timings } = this.#options;
     return claimDelivery(database, {
       delivery: facts.delivery.id,
+      token,
       dispatchNo: facts.delivery.dispatchNo,
       channel: desk.channel,
       fingerprint: fingerprint(facts, madeAt),
@@ -178,12 +218,13 @@ export class DeliveryWorker<Slot extends { release(): void }> {
       clock,
       sendTimeoutMs,
       leaseGraceMs: timings.leaseGraceMs,
+      breakerProbeMs: timings.breakerProbeMs,
     });
   }
 
   /** The settling is tried again until it succeeds or the process must end; the sending never is. */
   async #settle(facts: DeliveryFacts, claim: { token: string; claimNo: number }, outcome: SendOutcome): Promise<void> {
-    const { database, clock, random, timings, stopping, onError, settled, desk } = this.#options;
+    const { database, clock, random, timings, settled, desk } = this.#options;
     const settlement = settlementOf(outcome, facts.delivery.attempts, random(), timings);
     const request = {
       delivery: facts.delivery.id,
@@ -194,25 +235,36 @@ export class DeliveryWorker<Slot extends { release(): void }> {
       code: 'code' in outcome ? outcome.code : null,
       response: outcome.response,
     };
-    for (let failure = 0; ; failure++) {
-      try {
-        const now = clock.now();
-        const counts = await settleDelivery(database, { ...request, now });
-        if (counts) settled({ channel: desk.channel, to: settlement.to, acceptedAt: facts.reminder.createdAt, now });
-        return;
-      } catch (error) {
-        onError(error);
-        if (stopping.aborted) throw error;
-        await pause(Math.min(timings.settleRetryMs, 100 * 2 ** failure), stopping);
-      }
-    }
+    const reason = 'reason' in settlement ? settlement.reason : null;
+    await insist(this.#options, async () => {
+      const now = clock.now();
+      const counts = await settleDelivery(database, { ...request, now });
+      if (counts)
+        settled({ channel: desk.channel, to: settlement.to, reason, acceptedAt: facts.reminder.createdAt, now });
+    });
   }
 
-  async #unavailable(facts: DeliveryFacts, retryAfterMs: number | null): Promise<void> {
+  async #unavailable(
+    facts: DeliveryFacts,
+    outcome: Extract<SendOutcome, { kind: 'tryAgain' }>,
+    began: Temporal.Instant,
+  ): Promise<void> {
     const { database, clock, random, timings } = this.#options;
     const { id: delivery, dispatchNo } = facts.delivery;
-    const delayMs = Math.max(unavailableDelay(random(), timings), retryAfterMs ?? 0);
+    const delayMs = Math.max(unavailableDelay(random(), timings), outcome.retryAfterMs ?? 0);
     await putBack(database, { delivery, dispatchNo, now: clock.now(), reason: 'provider-unavailable', delayMs });
+    await this.#tell(facts, outcome, { claimedAt: began, providerFailed: true, domainSlowed: false }, null);
+  }
+
+  async #tell(
+    { delivery }: DeliveryFacts,
+    outcome: SendOutcome,
+    { claimedAt: began, ...known }: Pick<Taken, 'claimedAt' | 'providerFailed' | 'domainSlowed'>,
+    recipient: string | null = delivery.recipient,
+  ): Promise<void> {
+    const { providerFailed, domainSlowed } = known;
+    const { channel } = this.#options.desk;
+    await tellNews(this.#options, { channel, outcome, began, recipient, providerFailed, domainSlowed });
   }
 }
 
@@ -222,16 +274,4 @@ export function codeOf(error: unknown): string {
     return error.code;
   }
   return error instanceof Error ? error.name : 'error';
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
-  });
 }

@@ -1,14 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import type { Router } from 'express';
 import pino from 'pino';
 import type { TenantId } from '../../src/domain/ids.ts';
-import type { Scope } from '../../src/domain/scopes.ts';
+import type { OperatorRole, Scope } from '../../src/domain/scopes.ts';
 import type { Operation } from '../../src/api/operation.ts';
 import { operations as allOperations } from '../../src/api/operations.ts';
 import type { ApiParts } from '../../src/api/parts.ts';
 import { ApiServer, type ApiServerOptions } from '../../src/api/server.ts';
 import { createApiKey } from '../../src/store/api-keys.ts';
 import { Database } from '../../src/store/database.ts';
+import { createOperator, findSession, openSession } from '../../src/store/operators.ts';
 import { createTenant } from '../../src/store/tenants.ts';
 import { createTestDatabase } from './database.ts';
 
@@ -96,6 +98,20 @@ export class TestApi {
     return (await createApiKey(this.service, this.clock, { tenant: this.tenant.id, name: 'test', ...more })).secret;
   }
 
+  /** A key of the platform's, which belongs to no tenant. */
+  async addPlatformKey(): Promise<string> {
+    return (await createApiKey(this.service, this.clock, { tenant: null, name: 'platform' })).secret;
+  }
+
+  /** The headers that a signed-in operator's browser sends. */
+  async signedIn(role: OperatorRole): Promise<{ cookie: string; 'x-csrf-token': string }> {
+    const email = `${role}-${randomUUID()}@example.com`;
+    const operator = await createOperator(this.service, this.clock, { email, role });
+    const token = await openSession(this.service, this.clock, operator);
+    const session = await findSession(this.service, this.clock, token);
+    return { cookie: `sollecito_session=${token}`, 'x-csrf-token': session?.csrfToken ?? '' };
+  }
+
   async call<T = Record<string, unknown>>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
     const { body, key = this.tenant.key, headers = {} } = options;
     const bytes = body instanceof Uint8Array;
@@ -131,6 +147,7 @@ async function make(options: Options) {
   const log = pino({ level: 'debug' }, keepLines(logLines));
   const parts: ApiParts = {
     database: api,
+    service,
     clock,
     log,
     channels: new Set(['email', 'sms']),

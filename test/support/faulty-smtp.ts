@@ -50,6 +50,7 @@ export class FaultySmtp {
     this.#server.once('error', reject);
     this.#server.listen(this.#port, '127.0.0.1', resolve);
     await promise;
+    this.#server.off('error', reject);
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 

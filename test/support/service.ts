@@ -56,6 +56,7 @@ export class TestService {
   readonly renderer: PdfRenderer;
   readonly errors: unknown[] = [];
   readonly settled: string[] = [];
+  readonly breakerChanges: string[] = [];
   /** Called when something is due. */
   onWake: (channel: Channel) => void = () => {};
   #email: SmtpGateway | undefined;
@@ -109,6 +110,14 @@ export class TestService {
     await Promise.all([this.#email?.stop(), this.#smsapi?.stop(), this.renderer.stop()]);
     await Promise.all([this.smtp.stop(), this.sms.stop(), this.database.stop()]);
     await this.api.stop();
+  }
+
+  /** The providers behave, and nobody remembers that they did not: no breaker, no slowed domain. */
+  async calm(): Promise<void> {
+    this.smtp.behave();
+    this.sms.behave();
+    await this.query('UPDATE sollecito.breaker SET failures = 0, opens = 0, until = NULL, opened_at = NULL');
+    await this.query('DELETE FROM sollecito.send_limit');
   }
 
   get clock() {
@@ -219,6 +228,7 @@ export class TestService {
       cutOff: new AbortController().signal,
       stopping: new AbortController().signal,
       settled: ({ channel: of, to }) => void this.settled.push(`${of} ${to}`),
+      breakerChanged: ({ provider, to }) => void this.breakerChanges.push(`${provider} ${to}`),
       done: (of) => this.onWake(of),
       onError: (error) => void this.errors.push(error),
       ...changes,
@@ -289,6 +299,4 @@ export class TestService {
 }
 
 /** The delivery behind `dlv_…`. */
-export function deliveryId(shown: string | undefined): DeliveryId {
-  return parseId('delivery', shown ?? '') ?? asId('delivery', '');
-}
+export const deliveryId = (shown = ''): DeliveryId => parseId('delivery', shown) ?? asId('delivery', '');

@@ -191,12 +191,19 @@ async function expiry(ms: number): Promise<void> {
 }
 
 function failed(error: unknown): Extract<SmtpReservation, { kind: 'failed' }> {
-  const outcome = smtpOutcome(error instanceof Error ? error : { message: String(error) }, false);
+  const outcome = smtpOutcome(error instanceof Error ? error : { message: String(error) }, 'connecting');
   if (outcome.kind === 'tryAgain') return { kind: 'failed', outcome };
   // Nothing was handed over yet, so nothing can have been refused for good.
   const response = 'response' in outcome ? outcome.response : '';
   return {
     kind: 'failed',
-    outcome: { kind: 'tryAgain', reason: 'connection-failed', code: null, response, retryAfterMs: null },
+    outcome: {
+      kind: 'tryAgain',
+      reason: 'connection-failed',
+      code: null,
+      response,
+      retryAfterMs: null,
+      speaksOf: 'provider',
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SendOutcome } from '../../domain/send-outcome.ts';
-import { drained, pastDeadline, smtpOutcome, type SmtpFailure } from './smtp-outcome.ts';
+import { drained, pastDeadline, smtpOutcome, type SmtpFailure, type SmtpStage } from './smtp-outcome.ts';
 import type { SmtpServer } from './smtp-server.ts';
 
 export type HandOver = {
@@ -91,6 +91,7 @@ export class SmtpSession {
     const connection = this.#connection;
     return await new Promise<SendOutcome>((resolve) => {
       let bodyBegan = false;
+      const stage = (): SmtpStage => (bodyBegan ? 'body' : 'envelope');
       const finish = (outcome: SendOutcome, reusable: boolean): void => {
         clearTimeout(timer);
         cutOff.removeEventListener('abort', cut);
@@ -99,7 +100,7 @@ export class SmtpSession {
       };
       const timer = setTimeout(() => {
         const silent = { message: 'no answer within the time limit', code: 'ETIMEDOUT' };
-        finish(bodyBegan ? smtpOutcome(silent, true) : pastDeadline, false);
+        finish(bodyBegan ? smtpOutcome(silent, 'body') : pastDeadline, false);
       }, remaining);
       const cut = (): void => finish(drained(bodyBegan), false);
       cutOff.addEventListener('abort', cut, { once: true });
@@ -116,11 +117,11 @@ export class SmtpSession {
       });
       try {
         connection.send({ ...envelope, size: message.length }, body, (failure, info) => {
-          if (failure) finish(smtpOutcome(failure, bodyBegan), this.#survives(failure, bodyBegan));
+          if (failure) finish(smtpOutcome(failure, stage()), this.#survives(failure, bodyBegan));
           else finish(accepted(info?.response ?? '', info?.serverMessageId), true);
         });
       } catch (error) {
-        finish(smtpOutcome({ message: String(error) }, bodyBegan), false);
+        finish(smtpOutcome({ message: String(error) }, stage()), false);
       }
     });
   }

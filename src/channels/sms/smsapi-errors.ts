@@ -1,4 +1,4 @@
-import type { RefusalReason, SendOutcome, TryAgainReason } from '../../domain/send-outcome.ts';
+import type { RefusalReason, SendOutcome, SpeaksOf, TryAgainReason } from '../../domain/send-outcome.ts';
 
 // SMSAPI's error numbers, as its documentation lists them for `sms.do`.
 const refusals: ReadonlyMap<number, RefusalReason> = new Map([
@@ -16,21 +16,31 @@ const refusals: ReadonlyMap<number, RefusalReason> = new Map([
   [59, 'recipient-refused'], // opted out
   [74, 'account-refused'], // the account does not send at this hour
   [94, 'policy-refused'], // links are not allowed
-  [98, 'account-refused'],
-  [110, 'account-refused'],
-  [112, 'account-refused'],
+  [112, 'account-refused'], // the account does not send to that country
 ]);
 
-// An operator mends a token, an address filter or the credit, so the message waits for that. The numbers that are
-// not here (8, 200, 201, 203, 666, 999 and those that nobody documents) say that something broke on their side.
-const deferrals: ReadonlyMap<number, TryAgainReason> = new Map([
-  [52, 'rate-limited'], // ten messages to one number within a minute
-  [101, 'credentials-refused'],
-  [102, 'credentials-refused'],
-  [103, 'insufficient-credit'],
-  [105, 'credentials-refused'], // the account's address filter
-  [202, 'rate-limited'],
+// An operator mends a token, an address filter, the credit or a blocked account, so the message waits for that, and all
+// others of the account with it.
+const deferrals: ReadonlyMap<number, { reason: TryAgainReason; speaksOf?: SpeaksOf }> = new Map([
+  [52, { reason: 'rate-limited' }], // ten messages to one number within a minute
+  [98, { reason: 'account-refused', speaksOf: 'account' }], // not confirmed yet
+  [101, { reason: 'credentials-refused', speaksOf: 'account' }],
+  [102, { reason: 'credentials-refused', speaksOf: 'account' }],
+  [103, { reason: 'insufficient-credit', speaksOf: 'account' }],
+  [105, { reason: 'credentials-refused', speaksOf: 'account' }], // the account's address filter
+  [110, { reason: 'account-refused', speaksOf: 'account' }], // the account does not send SMS
+  // Too many at once, or in a time.
+  [202, { reason: 'rate-limited', speaksOf: 'account' }],
+  [203, { reason: 'rate-limited', speaksOf: 'account' }],
+  // Something broke on their side, perhaps by this message.
+  [8, { reason: 'provider-error', speaksOf: 'exchange' }],
+  [200, { reason: 'provider-error', speaksOf: 'exchange' }],
+  [201, { reason: 'provider-error', speaksOf: 'exchange' }],
+  [666, { reason: 'provider-error', speaksOf: 'exchange' }],
+  [999, { reason: 'provider-error', speaksOf: 'exchange' }],
 ]);
+// A number that nobody documents: of this message, as far as is known.
+const undocumented: { reason: TryAgainReason; speaksOf?: SpeaksOf } = { reason: 'provider-error' };
 
 const idxAlreadyUsed = 53;
 
@@ -43,26 +53,29 @@ export function smsapiErrorOutcome(error: number, text: string, retryAfterMs: nu
   }
   const refused = refusals.get(error);
   if (refused) return { kind: 'refused', reason: refused, code, response: text };
-  return { kind: 'tryAgain', reason: deferrals.get(error) ?? 'provider-error', code, response: text, retryAfterMs };
+  return { kind: 'tryAgain', ...(deferrals.get(error) ?? undocumented), code, response: text, retryAfterMs };
 }
 
 /** What an HTTP status that is no success means, when its body names no error of SMSAPI's. */
 export function httpStatusOutcome(status: number, text: string, retryAfterMs: number | null): SendOutcome {
   const code = String(status);
-  const tryAgain = (reason: TryAgainReason): SendOutcome => ({
+  const tryAgain = (reason: TryAgainReason, speaksOf: SpeaksOf): SendOutcome => ({
     kind: 'tryAgain',
     reason,
     code,
     response: text,
     retryAfterMs,
+    speaksOf,
   });
-  if (status === 429) return tryAgain('rate-limited');
-  if (status === 401 || status === 403) return tryAgain('credentials-refused');
-  if (status === 402) return tryAgain('insufficient-credit');
+  if (status === 429) return tryAgain('rate-limited', 'account');
+  if (status === 401 || status === 403) return tryAgain('credentials-refused', 'account');
+  if (status === 402) return tryAgain('insufficient-credit', 'account');
   if (status === 400 || status === 413 || status === 422) {
     return { kind: 'refused', reason: 'message-refused', code, response: text };
   }
   // A 5xx does not prove that the message was not taken: unknown, and handed over again under the same idx while the
-  // provider remembers it.
-  return status >= 500 ? { kind: 'unknown', reason: 'server-error', response: text } : tryAgain('provider-error');
+  // provider remembers it. What else is no success (a wrong address, a proxy) speaks of no message.
+  return status >= 500
+    ? { kind: 'unknown', reason: 'server-error', response: text }
+    : tryAgain('provider-error', 'provider');
 }

@@ -218,6 +218,13 @@ function failed(thrown: unknown): Extract<SmsReservation, { kind: 'failed' }> {
   const response = thrown instanceof Error ? thrown.message : String(thrown);
   return {
     kind: 'failed',
-    outcome: { kind: 'tryAgain', reason: 'connection-failed', code, response, retryAfterMs: null },
+    outcome: {
+      kind: 'tryAgain',
+      reason: 'connection-failed',
+      code,
+      response,
+      retryAfterMs: null,
+      speaksOf: 'provider',
+    },
   };
 }

@@ -157,13 +157,15 @@ AS $$
       WHERE p.ended_at IS NULL AND (p.tenant_id IS NULL OR p.tenant_id = r.tenant_id) AND (p.channel IS NULL OR p.channel = r.channel)
         AND (p.provider IS NULL OR p.provider = sollecito.provider_of(r.channel))
     ),
-    -- Open: nothing may leave before it ends. Half open (past its end): what is on its way is the probe.
-    'breaker', (SELECT jsonb_build_object('until', b.until) FROM sollecito.breaker b WHERE b.provider = sollecito.provider_of(r.channel) AND b.until IS NOT NULL),
+    -- Null: all is well, and a success is no news. Until null: closed, after failures. Open: nothing may leave before it
+    -- ends. Half open (past its end): what is on its way is the probe.
+    'breaker', (SELECT jsonb_build_object('until', b.until) FROM sollecito.breaker b WHERE b.provider = sollecito.provider_of(r.channel) AND (b.until IS NOT NULL OR b.failures > 0)),
     'suppressed', (SELECT jsonb_build_object('reason', s.reason, 'until', s.until) FROM sollecito.suppression s WHERE s.tenant_id = r.tenant_id AND s.channel = r.channel AND s.address = sollecito.mailbox_key(d.recipient)
       AND s.lifted_at IS NULL),
     -- Whether any limit is set for it: the tenant's, the provider account's, the recipient domain's.
-    'limited', EXISTS (SELECT 1 FROM sollecito.send_limit v WHERE v.channel = r.channel AND (v.tenant_id IS NULL OR v.tenant_id = r.tenant_id)
-      AND (v.domain IS NULL OR v.domain = sollecito.domain_of(d.recipient))),
+    'limited', EXISTS (SELECT 1 FROM sollecito.send_limit v WHERE v.channel = r.channel AND v.tenant_id IS NULL AND v.domain IS NULL)
+      OR EXISTS (SELECT 1 FROM sollecito.send_limit v WHERE v.channel = r.channel AND v.tenant_id = r.tenant_id AND v.domain IS NULL)
+      OR EXISTS (SELECT 1 FROM sollecito.send_limit v WHERE v.channel = r.channel AND v.tenant_id IS NULL AND v.domain = sollecito.domain_of(d.recipient)),
     -- What is being handed over now, or may have been taken, is a contact too.
     'lastContactAt', (
       SELECT max(greatest(o.taken_at, h.claimed_at))
